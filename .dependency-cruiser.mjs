@@ -1,0 +1,79 @@
+/** The import law of docs/architecture.md: a folder may import itself and its row. Checked by `npm run check`. */
+const law = {
+  detection: [],
+  platform: [],
+  schemas: ['detection'],
+  templates: ['detection', 'schemas', 'platform'],
+  ingest: ['schemas', 'detection', 'platform'],
+  alerting: ['schemas', 'detection', 'platform'],
+  scorer: ['detection', 'schemas', 'platform', 'templates'],
+  training: ['detection', 'schemas', 'platform', 'templates'],
+  evaluation: ['detection', 'schemas', 'platform', 'templates', 'training', 'scorer', 'alerting'],
+};
+
+/** Each infrastructure package has one importing folder or file; a package that is not listed may be imported anywhere but in detection/. */
+const homes = {
+  kafkajs: '^platform/broker/kafka-broker\\.ts$',
+  ioredis: '^platform/store/redis-connection\\.ts$',
+  pino: '^platform/log\\.ts$',
+  'prom-client': '^platform/metrics\\.ts$',
+  fastify: '^(platform/http-server\\.ts|ingest/|platform/admin-server\\.ts)',
+  avsc: '^schemas/avro\\.ts$',
+  jose: '^(ingest/device-token\\.ts|cli/)',
+  '@tensorflow/': '^(training/tensorflow\\.ts|bench/|test/)',
+  commander: '^cli/',
+  'cli-progress': '^cli/progress\\.ts$',
+  'lru-cache': '^(platform|scorer|templates|ingest)/',
+  'csv-parse': '^evaluation/',
+};
+
+const folders = [...Object.keys(law), 'cli'];
+const escape = (name) => name.replaceAll('/', '\\/');
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...Object.entries(law).map(([folder, allowed]) => ({
+      name: `law-${folder}`,
+      comment: `${folder}/ may import ${allowed.length === 0 ? 'nothing of ours but itself' : allowed.join(', ')}`,
+      severity: 'error',
+      from: { path: `^${folder}/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `^(${folders.join('|')}|test|bench|scripts|deploy)/`, pathNot: `^(${[folder, ...allowed].join('|')})/` },
+    })),
+    {
+      name: 'product-not-to-tests',
+      severity: 'error',
+      from: { path: `^(${folders.join('|')}|deploy)/`, pathNot: '\\.test\\.ts$' },
+      to: { path: '^(test|bench)/|\\.test\\.ts$' },
+    },
+    {
+      name: 'detection-is-pure',
+      comment: 'detection/ has no packages, no Node modules, no clock',
+      severity: 'error',
+      from: { path: '^detection/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer'] },
+    },
+    {
+      name: 'types-only-from-detection',
+      comment: 'schemas, ingest and alerting know the words of detection/, not its mathematics',
+      severity: 'error',
+      from: { path: '^(schemas|ingest|alerting)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^detection/', dependencyTypesNot: ['type-only'], pathNot: '^detection/words/' },
+    },
+    ...Object.entries(homes).map(([name, home]) => ({
+      name: `home-of-${name}`,
+      severity: 'error',
+      from: { path: `^(${folders.join('|')}|deploy|scripts|test|bench)/`, pathNot: home },
+      to: { path: `node_modules/${escape(name)}${name.endsWith('/') ? '' : '/'}` },
+    })),
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|native|node_modules)/' },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.mjs', '.json'] },
+  },
+};

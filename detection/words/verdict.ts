@@ -1,0 +1,94 @@
+import type { InputRoute, Pseudonym } from './behaviour.ts';
+
+export const decisions = ['genuine', 'suspicious', 'impostor', 'machine', 'undecided'] as const;
+export type Decision = (typeof decisions)[number];
+
+/** Why a verdict is `undecided`; `none` for every other decision. Not knowing is a verdict, never a score of 0. */
+export const undecidedReasons = [
+  'none',
+  'insufficient-evidence',
+  'enrolling',
+  'duplicate',
+  'template-unavailable',
+  'shed',
+] as const;
+export type UndecidedReason = (typeof undecidedReasons)[number];
+
+/** The pace at which evidence gathers: one batch, one session, a working day's activity, weeks. */
+export const evidenceClocks = ['instant', 'session', 'activity', 'weeks'] as const;
+export type EvidenceClock = (typeof evidenceClocks)[number];
+
+/** What has accumulated against the account on one clock. At `value >= threshold` the clock's decision falls. */
+export interface Evidence {
+  clock: EvidenceClock;
+  value: number;
+  threshold: number;
+}
+
+export const modalities = ['keystrokes', 'pointer', 'cadence', 'activity', 'context'] as const;
+export type Modality = (typeof modalities)[number];
+
+/** One feature's part in a score, in words and units that an analyst can check. */
+export interface Contribution {
+  /** Name in the modality's catalogue, for example `hold-left-mean`. */
+  feature: string;
+  observed: number;
+  typical: number;
+  unit: string;
+  direction: 'high' | 'low';
+  /** Share of the score, 0..1. */
+  share: number;
+}
+
+/** One modality's judgement of one window, with the vector it judged, so that verdict history is the training set. */
+export interface ModalityJudgement {
+  modality: Modality;
+  catalogueVersion: number;
+  /** How many keystrokes or strokes the window held. */
+  windowSamples: number;
+  /** Higher is stranger; `null` where no model judged the window. */
+  score: number | null;
+  /** Share of the account's own genuine windows that score lower, 0..100; `null` where `score` is. */
+  percentile: number | null;
+  /** The window's features, unscaled, in catalogue order. Empty for `cadence`, `activity` and `context`. */
+  vector: number[];
+  contributions: Contribution[];
+}
+
+export const templateKinds = ['none', 'cohort', 'own'] as const;
+export type TemplateKind = (typeof templateKinds)[number];
+
+/** What `judge` says of one batch; a {@link Verdict} without its identity. */
+export interface Judgement {
+  decision: Decision;
+  reason: UndecidedReason;
+  /** 0..100, higher is stranger. High risk, and an alert, begins at 73. */
+  risk: number;
+  evidence: Evidence[];
+  modalities: ModalityJudgement[];
+  templateKind: TemplateKind;
+  /** SHA-256 of the template file that judged, hexadecimal; empty for `none`. */
+  templateVersion: string;
+}
+
+/** One batch's verdict as it stands on the verdict topic. */
+export interface Verdict extends Judgement {
+  /** First 16 bytes of SHA-256 over tenant, input topic, partition and offset. The same input has the same id for ever. */
+  verdictId: Pseudonym;
+  tenant: string;
+  subject: Pseudonym;
+  device: Pseudonym;
+  session: Pseudonym;
+  sequence: number;
+  /** Where the judged record stands in Kafka. */
+  source: { topic: string; partition: number; offset: number };
+  receivedAtMs: number;
+  /** How much the batch held. */
+  keystrokes: number;
+  strokes: number;
+  inputRoute: InputRoute;
+  /** Pseudonym of the host, where the collector gave one. */
+  host: Pseudonym | null;
+  /** True where a cheaper path than the full one judged. */
+  degraded: boolean;
+}

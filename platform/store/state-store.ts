@@ -1,0 +1,45 @@
+/** The state of one stage for one input partition. Everything in it shares one hash tag, so it lives on one Redis shard. */
+export interface StateScope {
+  stage: string;
+  topic: string;
+  partition: number;
+}
+
+/** A key's state, stamped with the last input offset that it contains. */
+export interface StoredState {
+  offset: number;
+  bytes: Buffer;
+}
+
+export interface StateWrite extends StoredState {
+  key: string;
+}
+
+/** What an owner learns when it takes a partition. */
+export interface Ownership {
+  /** The fencing token: larger than every earlier owner's. */
+  epoch: number;
+  /** The last input offset contained in the state; `undefined` where the store holds none. */
+  appliedOffset: number | undefined;
+}
+
+/** `fenced`: a later owner exists, or the store lost the ownership; nothing more may be written under this epoch. */
+export type ApplyOutcome = { kind: 'applied'; written: number; duplicates: number } | { kind: 'fenced' };
+
+/**
+ * Keyed state under a fencing epoch. A write whose offset is not above the stored one changes nothing, so a write whose
+ * reply was lost may be repeated. Adapters: `RedisStateStore`, `MemoryStateStore`; one contract suite runs on both.
+ * Every call rejects with {@link StoreUnavailable} within the configured time when the store does not answer.
+ */
+export interface StateStore {
+  acquire(scope: StateScope): Promise<Ownership>;
+  /** In the order of `keys`; `undefined` for a key without state. */
+  load(scope: StateScope, keys: readonly string[]): Promise<(StoredState | undefined)[]>;
+  /** Writes every state, then `appliedOffset`, in this order, each under the fence. */
+  apply(scope: StateScope, epoch: number, writes: readonly StateWrite[], appliedOffset: number): Promise<ApplyOutcome>;
+}
+
+/** The store did not answer in time. Whether the command was executed is unknown. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
