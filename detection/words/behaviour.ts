@@ -47,7 +47,14 @@ export interface PointerStroke {
   stopMs: number | null;
 }
 
-export const activityKinds = ['records-viewed', 'searches', 'exports', 'pastes', 'application-switches', 'logins'] as const;
+export const activityKinds = [
+  'records-viewed',
+  'searches',
+  'exports',
+  'pastes',
+  'application-switches',
+  'logins',
+] as const;
 export type ActivityKind = (typeof activityKinds)[number];
 
 /** How often an allow-listed kind of activity happened during the batch. */

@@ -58,6 +58,8 @@ export interface Subscription {
   partitionsConcurrently?: number;
   /** Most bytes fetched for one partition at a time. */
   maxBytesPerPartition?: number;
+  /** Most records in one handler call. Default: 512. */
+  maxRecordsPerBatch?: number;
   sessionTimeoutMs?: number;
 }
 

@@ -1,15 +1,19 @@
 import type { ConsumedRecord, OutgoingRecord } from '../broker/broker.ts';
 
-/** The states that one record may see. Reading a key that `keysOf` did not name is a defect and throws. */
+/**
+ * The states that one record may see. Reading a key that `keysOf` did not name is a defect and throws.
+ * A state may be changed in place only by a step that then sets it and emits.
+ */
 export interface StateView<State> {
   get(key: string): State;
+  /** Only the first key may be set. Without it the record leaves no trace in the state. */
   set(key: string, state: State): void;
 }
 
 /**
  * What a step made of one record.
  * - `emit`: outputs, produced before the state is stored.
- * - `dead-letter`: the record is set aside with its reason; no state changes.
+ * - `dead-letter`: the record is set aside with its reason, a code that is a metric label; no state changes.
  * - `unavailable`: a dependency is away; the partition rests and the record is tried again. Nothing is made up.
  */
 export type StepOutcome =

@@ -23,23 +23,41 @@ export interface Ownership {
   appliedOffset: number | undefined;
 }
 
+/** `states` in the order of the keys; `undefined` for a key without state. `fenced` as in {@link ApplyOutcome}: what was read is void. */
+export type LoadOutcome = { kind: 'loaded'; states: (StoredState | undefined)[] } | { kind: 'fenced' };
+
 /** `fenced`: a later owner exists, or the store lost the ownership; nothing more may be written under this epoch. */
 export type ApplyOutcome = { kind: 'applied'; written: number; duplicates: number } | { kind: 'fenced' };
 
 /**
  * Keyed state under a fencing epoch. A write whose offset is not above the stored one changes nothing, so a write whose
- * reply was lost may be repeated. Adapters: `RedisStateStore`, `MemoryStateStore`; one contract suite runs on both.
+ * reply was lost may be repeated. One call per scope at a time. Adapters: `RedisStateStore`, `MemoryStateStore`; one contract suite runs on both.
  * Every call rejects with {@link StoreUnavailable} within the configured time when the store does not answer.
  */
 export interface StateStore {
   acquire(scope: StateScope): Promise<Ownership>;
-  /** In the order of `keys`; `undefined` for a key without state. */
-  load(scope: StateScope, keys: readonly string[]): Promise<(StoredState | undefined)[]>;
+  /**
+   * Fenced like a write, so that an owner never computes from the state of a later one, nor from a store that went back in time.
+   * Rejects with {@link StateCorrupt} where a stored state is not what was written.
+   */
+  load(scope: StateScope, epoch: number, keys: readonly string[]): Promise<LoadOutcome>;
   /** Writes every state, then `appliedOffset`, in this order, each under the fence. */
   apply(scope: StateScope, epoch: number, writes: readonly StateWrite[], appliedOffset: number): Promise<ApplyOutcome>;
 }
 
-/** The store did not answer in time. Whether the command was executed is unknown. */
+/** The store did not answer in time, or refused. Whether the command was executed is unknown. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+}
+
+/** A stored state fails its checksum or its layout. */
+export class StateCorrupt extends Error {
+  override readonly name = 'StateCorrupt';
+  /** Which state; in no message, as it names a subject. */
+  readonly key: string;
+
+  constructor(key: string, detail: string) {
+    super(`a stored state is corrupt: ${detail}`);
+    this.key = key;
+  }
 }

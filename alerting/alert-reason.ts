@@ -1,0 +1,61 @@
+import type { Contribution, Evidence, EvidenceClock, Modality, Verdict } from '../detection/words/verdict.ts';
+import type { RuleFamily } from './episode.ts';
+import { rounded } from './rounded.ts';
+
+/** A contribution with the modality that it comes from. */
+export type ModalContribution = Contribution & { modality: Modality };
+
+/** Contributions named in one alert, strongest first. */
+const contributionLimit = 8;
+/** Of these, how many are said in words. */
+const saidContributions = 3;
+
+/** What a family is concluded from: the modalities that may explain it, and the clock whose evidence decided. */
+const grounds = {
+  'behaviour-mismatch': { modalities: ['keystrokes', 'pointer', 'activity', 'context'], clock: 'session' },
+  'input-injection': { modalities: ['cadence'], clock: 'instant' },
+} as const satisfies Record<RuleFamily, { modalities: readonly Modality[]; clock: EvidenceClock }>;
+
+/** How evidence is said: what it is, and what its threshold stands for. */
+const evidenceWords = {
+  'behaviour-mismatch': ['evidence of another person', "the account's threshold"],
+  'input-injection': ['regularity of the input', 'the limit that people stay under'],
+} as const satisfies Record<RuleFamily, readonly [what: string, threshold: string]>;
+
+/**
+ * The features that speak for a family in a verdict. Every modality explains its score, also one that looks like the
+ * account itself; so the modality that is stranger to the account speaks first.
+ */
+export function contributionsTo(family: RuleFamily, verdict: Verdict): ModalContribution[] {
+  const wanted: readonly Modality[] = grounds[family].modalities;
+  return verdict.modalities
+    .filter(({ modality }) => wanted.includes(modality))
+    .sort((a, b) => (b.percentile ?? 0) - (a.percentile ?? 0))
+    .flatMap(({ modality, contributions }) =>
+      [...contributions].sort((a, b) => b.share - a.share).map((contribution) => ({ ...contribution, modality })),
+    )
+    .slice(0, contributionLimit);
+}
+
+/** Why the alert was raised, as one line: `hold mean 212 ms, typically 118 ms; ...; evidence ... 1.31 times ...`. */
+export function reasonInWords(
+  family: RuleFamily,
+  verdict: Verdict,
+  contributions: readonly ModalContribution[],
+): string {
+  const said = contributions.slice(0, saidContributions).map(inWords);
+  const decisive = verdict.evidence.find(({ clock }) => clock === grounds[family].clock);
+  if (decisive !== undefined && decisive.threshold > 0) said.push(evidenceInWords(family, decisive));
+  return said.join('; ');
+}
+
+function inWords({ feature, observed, typical, unit, direction }: ModalContribution): string {
+  const inUnit = (value: number) => (unit === '' ? `${rounded(value)}` : `${rounded(value)} ${unit}`);
+  const side = direction === 'high' ? 'above' : 'below';
+  return `${feature.replaceAll('-', ' ')} ${inUnit(observed)}, ${side} the typical ${inUnit(typical)}`;
+}
+
+function evidenceInWords(family: RuleFamily, { value, threshold }: Evidence): string {
+  const [what, limit] = evidenceWords[family];
+  return `${what} ${rounded(value / threshold)} times ${limit}`;
+}

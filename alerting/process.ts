@@ -1,0 +1,37 @@
+import type { Broker } from '../platform/broker/broker.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { createKeyedStageRunner, type KeyedStageRunner } from '../platform/stage/run-keyed-stage.ts';
+import type { StateStore } from '../platform/store/state-store.ts';
+import { createAlertingMetrics } from './alerting-metrics.ts';
+import { createAlertingStage } from './alerting-stage.ts';
+import type { AlertingConfig } from './config.ts';
+
+/** What the process around alerting brings; it connects and closes them. */
+export interface AlertingProcessDependencies {
+  broker: Broker;
+  states: StateStore;
+  log: Logger;
+  metrics: Metrics;
+  /** Of this program. */
+  version: string;
+}
+
+/** One alerting worker as configured. */
+export function createAlertingProcess(
+  config: AlertingConfig,
+  { broker, states, log, metrics, version }: AlertingProcessDependencies,
+): KeyedStageRunner {
+  const stage = createAlertingStage({
+    topics: {
+      verdicts: `${config.topicPrefix}verdicts.v1`,
+      alerts: `${config.topicPrefix}alerts.v1`,
+      deadLetters: `${config.topicPrefix}dead-letters.v1`,
+    },
+    group: config.alertingGroup,
+    version,
+    metrics: createAlertingMetrics(metrics),
+    log,
+  });
+  return createKeyedStageRunner({ stage, broker, store: states, log, metrics });
+}

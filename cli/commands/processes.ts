@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { alertingConfig } from '../../alerting/config.ts';
+import { createAlertingProcess } from '../../alerting/process.ts';
+import { ingestConfig } from '../../ingest/config.ts';
+import { createIngestProcess } from '../../ingest/process.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { exitCodes } from '../../platform/exit-codes.ts';
+import { scorerConfig } from '../../scorer/config.ts';
+import { createScorerProcess } from '../../scorer/process.ts';
+import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
+import { programVersion } from '../program-version.ts';
+import { runProcess, stageBody } from '../run-process.ts';
+
+/** `gaitkeeper ingest | scorer | alerting`: the three processes, each until a signal. */
+export function addProcessCommands(program: Command): void {
+  addConfigOptions(program.command('ingest'), ingestConfig)
+    .summary('the gateway: authenticated behaviour in, records out')
+    .description(
+      'Listens for collectors, checks device tokens, turns identities into pseudonyms and writes the behaviour topic.',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gaitkeeper ingest --ingest-jwks-file issuers.jwks.json --ingest-port 8080\n  GAITKEEPER_CONFIG=gaitkeeper.yaml gaitkeeper ingest',
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const config = configFrom(ingestConfig, options, process.env);
+      process.exitCode = await runProcess('ingest', config, ({ broker, values, log, metrics }) => {
+        const built = createIngestProcess(config, { broker, store: values, clock: systemClock, log, metrics });
+        if (!built.ok) {
+          const { what, why, fix } = built.problem;
+          throw new Refusal(`${what}: ${why}\n  fix: ${fix}`, exitCodes.configuration);
+        }
+        const { gateway } = built;
+        const start = async () => log.info(await gateway.start(), 'gateway listens');
+        return { parts: [{ name: 'gateway', start, stop: () => gateway.stop() }], health: [] };
+      });
+    });
+
+  addConfigOptions(program.command('scorer'), scorerConfig)
+    .summary('a scorer worker: batches in, one verdict each out')
+    .description(
+      'Judges the batches of its share of the partitions. Start more workers to share the work, at most one for each partition.',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  gaitkeeper scorer --kafka-brokers kafka:9092 --redis-url redis://redis:6379\n  gaitkeeper scorer --admin-port 9464 --log-format json',
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const config = configFrom(scorerConfig, options, process.env);
+      process.exitCode = await runProcess('scorer', config, (around) =>
+        stageBody('scorer', createScorerProcess(config, around)),
+      );
+    });
+
+  addConfigOptions(program.command('alerting'), alertingConfig)
+    .summary('verdicts in, one alert per episode out')
+    .description('Writes the alert topic that a SIEM subscribes to: Elastic Common Schema, JSON, keyed by subject.')
+    .addHelpText('after', '\nExample:\n  gaitkeeper alerting --kafka-brokers kafka:9092 --redis-url redis://redis:6379')
+    .action(async (options: Record<string, unknown>) => {
+      const config = configFrom(alertingConfig, options, process.env);
+      process.exitCode = await runProcess('alerting', config, (around) =>
+        stageBody('alerting', createAlertingProcess(config, { ...around, version: programVersion })),
+      );
+    });
+}

@@ -1,0 +1,46 @@
+import type { Broker } from '../../platform/broker/broker.ts';
+import type { RetrainReport } from '../../training/retrain.ts';
+
+/** What a person is told of training meanwhile. */
+export interface TrainingTold {
+  doneModels: number;
+  totalModels: number;
+}
+
+/** Of a {@link RetrainReport}, what a trial tells. */
+export type TrainingSummary = Pick<RetrainReport, 'enrolled' | 'cohort' | 'backend' | 'why' | 'trainingMs'>;
+
+export interface TrialTopics {
+  behaviour: string;
+  verdicts: string;
+  alerts: string;
+  deadLetters: string;
+}
+
+/** A running gaitkeeper of one's own: gateway, scorers and alerting, in this process or as processes of their own. */
+export interface TrialSystem {
+  /** In words, for the report: `embedded`, or which servers. */
+  servers: string;
+  gatewayUrl: string;
+  topics: TrialTopics;
+  alertingGroup: string;
+  /** Looks at the topics from outside. */
+  broker: Broker;
+  /** Retrains every subject from the verdicts so far, and activates the templates. */
+  train(told: (progress: TrainingTold) => void): Promise<TrainingSummary>;
+  /** Kills scorer `index` as a crash would, without a word, and starts it again. Only for processes of their own. */
+  crashScorer?(index: number): Promise<void>;
+  /** Rejects when something that must run does not. */
+  assertRunning(): void;
+  stop(): Promise<void>;
+}
+
+/** The topic names under a prefix. */
+export function trialTopics(prefix: string): TrialTopics {
+  return {
+    behaviour: `${prefix}behaviour.v1`,
+    verdicts: `${prefix}verdicts.v1`,
+    alerts: `${prefix}alerts.v1`,
+    deadLetters: `${prefix}dead-letters.v1`,
+  };
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { DockerfileParser } from 'dockerfile-ast';
+import { parse } from 'yaml';
+
+const at = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+
+interface Service {
+  image: string;
+  build?: { dockerfile: string };
+  command?: string[];
+  healthcheck?: { test: string[] };
+  depends_on?: Record<string, { condition: string }>;
+  environment?: Record<string, string>;
+}
+
+const compose = parse(at('compose.yaml'), { merge: true }) as { services: Record<string, Service>; volumes: object };
+
+describe('compose.yaml', () => {
+  it('starts the three processes from one image, on official Kafka and Redis images', () => {
+    const images = Object.fromEntries(Object.entries(compose.services).map(([name, { image }]) => [name, image]));
+    expect(images['kafka']).toMatch(/^apache\/kafka:/);
+    expect(images['redis']).toMatch(/^redis:/);
+    for (const process of ['ingest', 'scorer', 'alerting']) {
+      expect(compose.services[process]?.command).toEqual([process]);
+      expect(images[process]).toBe('gaitkeeper:local');
+    }
+  });
+
+  it('waits for prepared topics and a healthy store, and checks the health of everything that stays up', () => {
+    for (const [name, service] of Object.entries(compose.services)) {
+      if (name === 'topics') continue;
+      expect([name, service.healthcheck?.test.length]).toEqual([name, expect.any(Number)]);
+    }
+    for (const process of ['ingest', 'scorer', 'alerting']) {
+      expect(compose.services[process]?.depends_on).toEqual({
+        topics: { condition: 'service_completed_successfully' },
+        redis: { condition: 'service_healthy' },
+      });
+    }
+  });
+
+  it('never lets Redis evict state', () => {
+    expect(compose.services['redis']?.command?.join(' ')).toContain('--maxmemory-policy noeviction');
+  });
+
+  it('names no service that does not exist', () => {
+    for (const { depends_on } of Object.values(compose.services)) {
+      for (const name of Object.keys(depends_on ?? {})) expect(Object.keys(compose.services)).toContain(name);
+    }
+  });
+});
+
+describe('the Dockerfile', () => {
+  const instructions = DockerfileParser.parse(at('Dockerfile')).getInstructions();
+
+  it('runs as a user without rights and starts the command line', () => {
+    const said = instructions.map(
+      (instruction) => `${instruction.getInstruction()} ${instruction.getArgumentsContent()}`,
+    );
+    expect(said.filter((line) => line.startsWith('USER')).at(-1)).toBe('USER node');
+    expect(said.at(-2)).toBe('ENTRYPOINT ["node", "--enable-source-maps", "dist/cli/main.js"]');
+    expect(said.at(-1)).toBe('CMD ["--help"]');
+  });
+
+  it('copies nothing but the manifest, the dependencies and the compiled program into the image', () => {
+    const copied = instructions
+      .filter((instruction) => instruction.getInstruction() === 'COPY')
+      .map((instruction) => instruction.toString())
+      .filter((line) => line.includes('--from=build'));
+    expect(copied.map((line) => line.split(' ').at(-1))).toEqual(['./package.json', './node_modules', './dist']);
+  });
+});

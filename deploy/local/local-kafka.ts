@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheFolder } from './cache-folder.ts';
+import { type ChildServer, startChildServer } from './child-server.ts';
+import { findProgram } from './find-program.ts';
+import { freePorts } from './free-ports.ts';
+import { kafkaNodeProperties } from './kafka-node-properties.ts';
+import { createTemporaryFolder } from './temporary-folder.ts';
+
+/** The version that `kafka/pom.xml` names. */
+const kafkaVersion = '4.3.1';
+
+export interface LocalKafkaOptions {
+  nodes?: 1 | 3;
+  /** Where the logs lie, for example a small file system that fills up. It is left in place by `stop`. Default: a temporary folder, removed by `stop`. */
+  dataDir?: string;
+  /** Heap of each node. Default: 512 MiB. */
+  heapMiB?: number;
+  /** Further lines of `server.properties`, in Kafka's own keys; they win over ours. */
+  properties?: Readonly<Record<string, string>>;
+}
+
+/** An Apache Kafka of our own on the loopback interface (KRaft, every node broker and controller). Nodes count from 0. */
+export interface LocalKafka {
+  readonly brokers: string[];
+  /** Of each node; another one after {@link restart}. */
+  pids(): number[];
+  /** Sends a signal to one node, or to all: SIGKILL for a crash, SIGSTOP and SIGCONT for a freeze. */
+  kill(signal: NodeJS.Signals, node?: number): void;
+  /** Stops one node, or all, in order, and leaves the data. Resolves when they are gone. */
+  halt(node?: number): Promise<void>;
+  /** Ends what still runs of one node, or of all, and starts it again on the same ports and data. */
+  restart(node?: number): Promise<void>;
+  /** Stops every node and removes their data. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** A classpath and a JVM, or in words what is missing. */
+export type FoundKafka =
+  | { ok: true; java: string; classPath: string }
+  | { ok: false; reason: 'missing'; detail: string };
+
+export function findLocalKafka(): FoundKafka {
+  const java = findProgram('java', 'run `npm run setup:servers`, or install a JRE 17 or newer');
+  if (!java.ok) return java;
+  const jars = join(cacheFolder(), `kafka-${kafkaVersion}`);
+  if (!existsSync(join(jars, `kafka_2.13-${kafkaVersion}.jar`))) {
+    return {
+      ok: false,
+      reason: 'missing',
+      detail: `no Kafka ${kafkaVersion} jars in ${jars}: run \`npm run setup:servers\``,
+    };
+  }
+  return { ok: true, java: java.path, classPath: join(jars, '*') };
+}
+
+/** Starts one node, or three, and resolves when every node serves. Rejects when Kafka is missing or does not start. */
+export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<LocalKafka> {
+  const found = findLocalKafka();
+  if (!found.ok) throw new Error(found.detail);
+  const { java, classPath } = found;
+  const nodes = options.nodes ?? 1;
+  const temporary = options.dataDir === undefined ? await createTemporaryFolder('gaitkeeper-kafka-') : undefined;
+  const folder = temporary?.path ?? options.dataDir ?? '';
+  const ports = await freePorts(nodes * 2);
+  const configs = Array.from({ length: nodes }, (_, node) => join(folder, `node-${node}.properties`));
+  const servers: ChildServer[] = [];
+
+  const start = (node: number): Promise<ChildServer> =>
+    startChildServer({
+      name: `kafka node ${node}`,
+      program: java,
+      args: serverArguments(classPath, options.heapMiB ?? 512, configs[node] as string),
+      ready: /Kafka Server started/,
+      readyTimeoutMs: 90_000,
+    });
+  const which = (node: number | undefined): number[] =>
+    node === undefined ? servers.map((_, index) => index) : [node];
+  const halt = async (node?: number): Promise<void> => {
+    await Promise.all(which(node).map((index) => servers[index]?.stop()));
+  };
+
+  try {
+    await mkdir(folder, { recursive: true });
+    const clusterId = randomBytes(16).toString('base64url');
+    await Promise.all(
+      configs.map(async (config, node) => {
+        await writeFile(
+          config,
+          kafkaNodeProperties({
+            node,
+            ports,
+            dataDir: join(folder, `data-${node}`),
+            ...(options.properties === undefined ? {} : { properties: options.properties }),
+          }),
+        );
+        const format = [
+          '-Xmx128m',
+          ...quickStart,
+          '-cp',
+          classPath,
+          'kafka.tools.StorageTool',
+          'format',
+          '--ignore-formatted',
+        ];
+        await promisify(execFile)(java, [...format, '-t', clusterId, '-c', config]);
+      }),
+    );
+    servers.push(...(await allOrNone(configs.map((_, node) => start(node)))));
+  } catch (error) {
+    await temporary?.remove();
+    throw error;
+  }
+
+  return {
+    brokers: Array.from({ length: nodes }, (_, node) => `127.0.0.1:${ports[node * 2]}`),
+    pids: () => servers.map((server) => server.pid),
+    kill: (signal, node) => {
+      for (const index of which(node)) servers[index]?.kill(signal);
+    },
+    halt,
+    restart: async (node) => {
+      await halt(node);
+      const indexes = which(node);
+      const started = await allOrNone(indexes.map(start));
+      indexes.forEach((index, at) => {
+        servers[index] = started[at] as ChildServer;
+      });
+    },
+    stop: async () => {
+      await halt();
+      await temporary?.remove();
+    },
+  };
+}
+
+/** Less optimising at the start and no performance-data files: both only cost time here. */
+const quickStart = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
+
+function serverArguments(classPath: string, heapMiB: number, config: string): string[] {
+  return [
+    `-Xms${Math.min(256, heapMiB)}m`,
+    `-Xmx${heapMiB}m`,
+    '-XX:+UseG1GC',
+    '-XX:-UsePerfData',
+    '-Djava.awt.headless=true',
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=info',
+    '-cp',
+    classPath,
+    'kafka.Kafka',
+    config,
+  ];
+}
+
+/** Every server, or none: one that fails to start takes the others with it. */
+async function allOrNone(starting: readonly Promise<ChildServer>[]): Promise<ChildServer[]> {
+  const settled = await Promise.allSettled(starting);
+  const failed = settled.find((outcome) => outcome.status === 'rejected');
+  const started = settled.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  if (failed === undefined) return started;
+  await Promise.all(started.map((server) => server.stop()));
+  throw failed.reason;
+}

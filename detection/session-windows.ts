@@ -1,0 +1,77 @@
+import { keystrokeCatalogue, keystrokeVector } from './features/keystroke-features.ts';
+import type { KeystrokeWindow } from './features/keystroke-window.ts';
+import { joinKeystrokes, packKeystrokes } from './features/keystroke-window.ts';
+import { pointerCatalogue, pointerVector } from './features/pointer-features.ts';
+import type { StrokeWindow } from './features/stroke-window.ts';
+import { joinStrokes, packStrokes } from './features/stroke-window.ts';
+import { mostRecent, samplesIn } from './rolling.ts';
+import type { SubjectState } from './subject-state.ts';
+import type { BehaviourBatch } from './words/behaviour.ts';
+
+const keystrokesIn = (batch: KeystrokeWindow) => batch.length;
+const strokesIn = (batch: StrokeWindow) => batch.kinds.length;
+
+/** A window that is due: its vector, and how many samples it holds. */
+export interface DueWindow {
+  vector: Float32Array;
+  samples: number;
+}
+
+/** The windows after a batch, and which of them are due to be scored. */
+export interface SessionWindows {
+  state: SubjectState;
+  keystrokes: DueWindow | undefined;
+  pointer: DueWindow | undefined;
+}
+
+/** The state with the batch's keystrokes at the end of its window. */
+export function withKeystrokes(state: SubjectState, batch: BehaviourBatch): SubjectState {
+  if (batch.keystrokes.length === 0) return state;
+  const packed = packKeystrokes(batch.keystrokes);
+  return {
+    ...state,
+    keystrokeBatches: mostRecent([...state.keystrokeBatches, packed], keystrokesIn, keystrokeCatalogue.windowSamples),
+    newKeystrokes: state.newKeystrokes + packed.length,
+  };
+}
+
+function withStrokes(state: SubjectState, batch: BehaviourBatch): SubjectState {
+  const packed = packStrokes(batch.pointer);
+  if (packed.kinds.length === 0) return state;
+  return {
+    ...state,
+    strokeBatches: mostRecent([...state.strokeBatches, packed], strokesIn, pointerCatalogue.windowSamples),
+    newStrokes: state.newStrokes + packed.kinds.length,
+  };
+}
+
+/** The last keystrokes of the session, at least this many; `undefined` where there are fewer. */
+export function lastKeystrokes(state: SubjectState, atLeast: number): KeystrokeWindow | undefined {
+  const batches = mostRecent(state.keystrokeBatches, keystrokesIn, atLeast);
+  return samplesIn(batches, keystrokesIn) >= atLeast ? joinKeystrokes(batches) : undefined;
+}
+
+/**
+ * Adds a batch to the session's windows. A window is due when it is full and a step's worth of samples is new in it, so that
+ * small batches do not count the same keystrokes over and over.
+ */
+export function advanceWindows(before: SubjectState, batch: BehaviourBatch): SessionWindows {
+  let state = withStrokes(withKeystrokes(before, batch), batch);
+  let keystrokes: DueWindow | undefined;
+  let pointer: DueWindow | undefined;
+  if (batch.keystrokes.length > 0 && state.newKeystrokes >= keystrokeCatalogue.stepSamples) {
+    const window = lastKeystrokes(state, keystrokeCatalogue.windowSamples);
+    if (window !== undefined) {
+      keystrokes = { vector: keystrokeVector(window), samples: window.length };
+      state = { ...state, newKeystrokes: 0 };
+    }
+  }
+  if (state.newStrokes > before.newStrokes && state.newStrokes >= pointerCatalogue.stepSamples) {
+    const samples = samplesIn(state.strokeBatches, strokesIn);
+    if (samples >= pointerCatalogue.windowSamples) {
+      pointer = { vector: pointerVector(joinStrokes(state.strokeBatches)), samples };
+      state = { ...state, newStrokes: 0 };
+    }
+  }
+  return { state, keystrokes, pointer };
+}

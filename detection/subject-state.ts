@@ -1,0 +1,239 @@
+import { ByteReader, ByteWriter } from './byte-cursor.ts';
+import type { DeviceSequences } from './device-sequences.ts';
+import { rememberedDevices } from './device-sequences.ts';
+import type { KeystrokeWindow } from './features/keystroke-window.ts';
+import { maxKeystrokeCode } from './features/keystroke-window.ts';
+import { strokeMeasureCount } from './features/stroke-measures.ts';
+import type { StrokeWindow } from './features/stroke-window.ts';
+import type { Pseudonym } from './words/behaviour.ts';
+import { strokeKinds } from './words/behaviour.ts';
+import type { TemplateKind } from './words/verdict.ts';
+import { templateKinds } from './words/verdict.ts';
+
+/** What has accumulated in the current session, against the template that judged it. */
+export interface SessionEvidence {
+  /** Version of the judging template; evidence under another one means nothing and is dropped. Empty for none. */
+  templateVersion: string;
+  /** In standard units of the keystroke model. */
+  keystrokes: number;
+  /** In standard units of the pointer model. */
+  pointer: number;
+}
+
+/** How much has been seen toward enrolment: windows that nothing spoke against, and the sessions they came from. */
+export interface EnrolmentCounts {
+  keystrokeWindows: number;
+  pointerWindows: number;
+  sessions: number;
+}
+
+/**
+ * Everything that `judge` remembers of a subject. Immutable: every change is a new state that shares what stayed the same.
+ * A subject's state is a few hundred bytes, some 2 KB with full windows.
+ */
+export interface SubjectState {
+  /** The session that the windows and the evidence belong to; empty before the first batch. */
+  session: Pseudonym;
+  /** The most recent whole batches, oldest first: no more of them than make one window. */
+  keystrokeBatches: readonly KeystrokeWindow[];
+  /** Keystrokes since the last scored window. */
+  newKeystrokes: number;
+  strokeBatches: readonly StrokeWindow[];
+  newStrokes: number;
+  evidence: SessionEvidence;
+  /** Whether a window of this session has been counted toward enrolment. */
+  sessionCounted: boolean;
+  devices: readonly DeviceSequences[];
+  enrolment: EnrolmentCounts;
+  /** Version of the template that was activated for the subject; empty for none. */
+  activeTemplateVersion: string;
+  /** `own` from the first activation on: a template that is then missing is a lost dependency, not a new subject. */
+  templateKind: TemplateKind;
+  /** The subject objects to being modelled: only machine cadence is judged, and nothing counts toward enrolment. */
+  objected: boolean;
+  /** The subject's hand is known to have changed: never more than `suspicious`. */
+  accommodated: boolean;
+}
+
+/** The state of a subject that nothing is known of. */
+export function newSubjectState(): SubjectState {
+  return {
+    session: '',
+    keystrokeBatches: [],
+    newKeystrokes: 0,
+    strokeBatches: [],
+    newStrokes: 0,
+    evidence: { templateVersion: '', keystrokes: 0, pointer: 0 },
+    sessionCounted: false,
+    devices: [],
+    enrolment: { keystrokeWindows: 0, pointerWindows: 0, sessions: 0 },
+    activeTemplateVersion: '',
+    templateKind: 'none',
+    objected: false,
+    accommodated: false,
+  };
+}
+
+/** The state without its windows and evidence: what a `reset`, or an objection, leaves behind. */
+export function withoutSession(state: SubjectState): SubjectState {
+  const { devices, enrolment, activeTemplateVersion, templateKind, objected, accommodated } = state;
+  return { ...newSubjectState(), devices, enrolment, activeTemplateVersion, templateKind, objected, accommodated };
+}
+
+/** First byte of an encoded state. A reader refuses every other version. */
+export const subjectStateVersion = 1;
+
+const objectedFlag = 1;
+const accommodatedFlag = 2;
+const sessionFlag = 4;
+const countedFlag = 8;
+const versionBytes = 32;
+
+function sizeOf(state: SubjectState): number {
+  let size = 1 + 1 + 1 + 16 + 3 * 4 + 2 * 4 + 2 * 8 + 2 * (1 + versionBytes);
+  size += 1 + state.devices.length * (16 + 8 + 8);
+  size += 1;
+  for (const batch of state.keystrokeBatches) size += 2 + batch.length * 4;
+  size += 1;
+  for (const batch of state.strokeBatches) size += 2 + batch.kinds.length * (1 + strokeMeasureCount * 2);
+  return size;
+}
+
+/** A SHA-256, or nothing. */
+function writeVersion(out: ByteWriter, digits: string): void {
+  out.u8(digits === '' ? 0 : 1);
+  out.hex(digits === '' ? '0'.repeat(2 * versionBytes) : digits, versionBytes);
+}
+
+function readVersion(read: ByteReader): string {
+  const present = read.u8();
+  const digits = read.hex(versionBytes);
+  return present === 1 ? digits : '';
+}
+
+/**
+ * The state as bytes: version 1, little-endian, exact. Equal states have equal bytes.
+ * @throws TypeError for an identity that is not lower-case hexadecimal; RangeError for more than 255 batches of a kind
+ */
+export function encodeSubjectState(state: SubjectState): Uint8Array {
+  if (state.keystrokeBatches.length > 255 || state.strokeBatches.length > 255 || state.devices.length > 255) {
+    throw new RangeError('a state holds at most 255 of a kind');
+  }
+  const bytes = new Uint8Array(sizeOf(state));
+  const out = new ByteWriter(new DataView(bytes.buffer));
+  out.u8(subjectStateVersion);
+  out.u8(
+    (state.objected ? objectedFlag : 0) |
+      (state.accommodated ? accommodatedFlag : 0) |
+      (state.session === '' ? 0 : sessionFlag) |
+      (state.sessionCounted ? countedFlag : 0),
+  );
+  out.u8(templateKinds.indexOf(state.templateKind));
+  out.hex(state.session === '' ? '0'.repeat(32) : state.session, 16);
+  out.u32(state.enrolment.keystrokeWindows);
+  out.u32(state.enrolment.pointerWindows);
+  out.u32(state.enrolment.sessions);
+  out.u32(state.newKeystrokes);
+  out.u32(state.newStrokes);
+  out.f64(state.evidence.keystrokes);
+  out.f64(state.evidence.pointer);
+  writeVersion(out, state.evidence.templateVersion);
+  writeVersion(out, state.activeTemplateVersion);
+  out.u8(state.devices.length);
+  for (const { device, highest, recent } of state.devices) {
+    out.hex(device, 16);
+    out.f64(highest);
+    out.u32(recent[0]);
+    out.u32(recent[1]);
+  }
+  out.u8(state.keystrokeBatches.length);
+  for (const batch of state.keystrokeBatches) {
+    out.u16(batch.length);
+    for (const code of batch) out.u32(code);
+  }
+  out.u8(state.strokeBatches.length);
+  for (const { kinds, measures } of state.strokeBatches) {
+    out.u16(kinds.length);
+    for (const kind of kinds) out.u8(kind);
+    for (const measure of measures) out.i16(measure);
+  }
+  return bytes;
+}
+
+function readDevice(read: ByteReader): DeviceSequences {
+  const device = read.hex(16);
+  const highest = read.f64();
+  const recent: [number, number] = [read.u32(), read.u32()];
+  if (!Number.isSafeInteger(highest)) throw new RangeError('subject state holds a broken sequence');
+  return { device, highest, recent };
+}
+
+function readKeystrokes(read: ByteReader): KeystrokeWindow {
+  const count = read.u16();
+  if (count * 4 > read.left) throw new RangeError('subject state is cut short');
+  const batch = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    batch[i] = read.u32();
+    if (batch[i]! > maxKeystrokeCode) throw new RangeError('subject state holds a broken keystroke');
+  }
+  return batch;
+}
+
+function readStrokes(read: ByteReader): StrokeWindow {
+  const count = read.u16();
+  if (count * (1 + strokeMeasureCount * 2) > read.left) throw new RangeError('subject state is cut short');
+  const kinds = new Uint8Array(count);
+  const measures = new Int16Array(count * strokeMeasureCount);
+  for (let i = 0; i < kinds.length; i++) {
+    kinds[i] = read.u8();
+    if (kinds[i]! >= strokeKinds.length) throw new RangeError('subject state holds a broken stroke');
+  }
+  for (let i = 0; i < measures.length; i++) measures[i] = read.i16();
+  return { kinds, measures };
+}
+
+function list<T>(read: ByteReader, limit: number, one: (read: ByteReader) => T): T[] {
+  const count = read.u8();
+  if (count > limit) throw new RangeError('subject state holds too many of a kind');
+  return Array.from({ length: count }, () => one(read));
+}
+
+/**
+ * The state that {@link encodeSubjectState} wrote.
+ * @throws RangeError for an unknown version, for bytes missing or left over, and for values that no state has
+ */
+export function decodeSubjectState(bytes: Uint8Array): SubjectState {
+  const read = new ByteReader(bytes);
+  const version = read.u8();
+  if (version !== subjectStateVersion) throw new RangeError(`subject state has unknown version ${version}`);
+  const flags = read.u8();
+  const templateKind = templateKinds[read.u8()];
+  if (templateKind === undefined) throw new RangeError('subject state names an unknown kind of template');
+  const session = read.hex(16);
+  const enrolment = { keystrokeWindows: read.u32(), pointerWindows: read.u32(), sessions: read.u32() };
+  const newKeystrokes = read.u32();
+  const newStrokes = read.u32();
+  const [keystrokes, pointer] = [read.f64(), read.f64()];
+  if (!(keystrokes >= 0 && pointer >= 0)) throw new RangeError('subject state holds broken evidence');
+  const evidence = { keystrokes, pointer, templateVersion: readVersion(read) };
+  const activeTemplateVersion = readVersion(read);
+  const devices = list(read, rememberedDevices, readDevice);
+  const keystrokeBatches = list(read, 255, readKeystrokes);
+  const strokeBatches = list(read, 255, readStrokes);
+  if (read.left !== 0) throw new RangeError('subject state has bytes left over');
+  return {
+    session: (flags & sessionFlag) !== 0 ? session : '',
+    keystrokeBatches,
+    newKeystrokes,
+    strokeBatches,
+    newStrokes,
+    evidence,
+    sessionCounted: (flags & countedFlag) !== 0,
+    devices,
+    enrolment,
+    activeTemplateVersion,
+    templateKind,
+    objected: (flags & objectedFlag) !== 0,
+    accommodated: (flags & accommodatedFlag) !== 0,
+  };
+}

@@ -1,0 +1,26 @@
+import type { BehaviourBatch, BehaviourContext, Collector, InputRoute } from '../../detection/words/behaviour.ts';
+
+/** A behaviour batch before anyone put a name on it: no subject, device, session or sequence. */
+export type BatchContent = Omit<
+  BehaviourBatch,
+  'tenant' | 'subject' | 'device' | 'session' | 'sequence' | 'receivedAtMs'
+>;
+
+/** What a collector says about itself on every batch. */
+export interface CollectorIdentity {
+  collector: Collector;
+  context: BehaviourContext;
+}
+
+/** The reference collector, on an endpoint whose network, domain and host are not told. */
+export function collectorIdentity(inputRoute: InputRoute, timerResolutionMs: number): CollectorIdentity {
+  return {
+    collector: { name: 'gaitkeeper-reference', version: '1', timerResolutionMs },
+    context: { inputRoute, network: null, domain: null, host: null },
+  };
+}
+
+/** Nearest multiple of `gridMs`; never the negative zero, which would read as a sign on the wire. */
+export function onGrid(valueMs: number, gridMs: number): number {
+  return Math.round(valueMs / gridMs) * gridMs + 0;
+}

@@ -1,0 +1,41 @@
+import type { BehaviourBatch, KeystrokeSample, Pseudonym } from '../detection/words/behaviour.ts';
+import type { DeviceIdentity } from './device-token.ts';
+import type { Pseudonymiser, PseudonymKind } from './pseudonymiser.ts';
+
+/**
+ * The batch as it may be stored: every id a keyed pseudonym, the tenant the token's, the time the gateway's, and the
+ * keystrokes sorted, so that the order of typing cannot reach the topic whatever the collector sent.
+ */
+export function stampBatch(
+  batch: BehaviourBatch,
+  { tenant }: DeviceIdentity,
+  { pseudonymOf, receivedAtMs }: { pseudonymOf: Pseudonymiser; receivedAtMs: number },
+): BehaviourBatch {
+  const optional = (kind: PseudonymKind, id: Pseudonym | null) => (id === null ? null : pseudonymOf(kind, id));
+  const { inputRoute, network, domain, host } = batch.context;
+  return {
+    ...batch,
+    tenant,
+    subject: pseudonymOf('subject', batch.subject),
+    device: pseudonymOf('device', batch.device),
+    session: pseudonymOf('session', batch.session),
+    receivedAtMs,
+    context: {
+      inputRoute,
+      network: optional('network', network),
+      domain: optional('domain', domain),
+      host: optional('host', host),
+    },
+    keystrokes: batch.keystrokes.toSorted(byValue),
+  };
+}
+
+/** A total order on samples by their values alone. Samples without a flight come first. */
+function byValue(a: KeystrokeSample, b: KeystrokeSample): number {
+  return (
+    a.zonePair - b.zonePair ||
+    a.holdMs - b.holdMs ||
+    (a.pressPressMs ?? -1) - (b.pressPressMs ?? -1) ||
+    (a.releasePressMs ?? 0) - (b.releasePressMs ?? 0)
+  );
+}

@@ -1,0 +1,25 @@
+import type { IngestConfig } from './config.ts';
+import type { GatewayOptions } from './gateway-options.ts';
+
+/** The part of the configuration that bounds the gateway. */
+export function configuredOptions(config: IngestConfig): GatewayOptions {
+  return {
+    host: config.ingestHost,
+    port: config.ingestPort,
+    topic: `${config.topicPrefix}behaviour.v1`,
+    bodyLimitBytes: config.ingestBodyLimitBytes,
+    maxConnections: config.ingestMaxConnections,
+    requestTimeoutMs: config.ingestRequestTimeoutMs,
+    deviceRequestsPerMinute: config.ingestDeviceRequestsPerMinute,
+    maxDevicesRated: config.ingestMaxDevicesRated,
+    subjectBatchesPerSecond: config.ingestSubjectBatchesPerSecond,
+    subjectBurst: config.ingestSubjectBurst,
+    maxSubjectsRated: config.ingestMaxSubjectsRated,
+    maxPendingBatches: config.ingestMaxPendingBatches,
+    maxRecordsPerProduce: config.ingestMaxRecordsPerProduce,
+    produceWaitMs: config.ingestProduceWaitMs,
+    acknowledgeTimeoutMs: config.ingestAcknowledgeTimeoutMs,
+    seenForMs: config.ingestSeenForMs,
+    development: config.ingestDevelopment,
+  };
+}

@@ -1,0 +1,190 @@
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { BehaviourBatch } from '../detection/words/behaviour.ts';
+import type { Broker } from '../platform/broker/broker.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { LifecyclePart } from '../platform/lifecycle.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { KeyValueStore } from '../platform/store/key-value-store.ts';
+import type { Codec } from '../schemas/codec.ts';
+import { type AdmissionDesk, createAdmissionDesk } from './admission.ts';
+import { type Answering, createAnswering } from './answering.ts';
+import { createAuthentication } from './authentication.ts';
+import { addBatchesRoute } from './batches-route.ts';
+import type { TokenVerifier } from './device-token.ts';
+import type { GatewayOptions } from './gateway-options.ts';
+import { createParserErrorHandler, refusalOfError } from './http-errors.ts';
+import { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
+import { openApiInformation } from './openapi.ts';
+import { refuse } from './outcomes.ts';
+import type { Pseudonymiser } from './pseudonymiser.ts';
+import { createSeenMarks } from './seen-marks.ts';
+import { createSubjectRate } from './subject-rate.ts';
+
+export interface GatewayDependencies {
+  broker: Pick<Broker, 'produce'>;
+  store: KeyValueStore;
+  codec: Codec<BehaviourBatch>;
+  verifyToken: TokenVerifier;
+  pseudonymiserOf: (tenant: string) => Pseudonymiser;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+}
+
+/** The door of the collectors: authenticated behaviour in, records out. */
+export interface Gateway extends LifecyclePart {
+  /** Listens. Rejects when the port cannot be had. */
+  start(): Promise<{ url: string }>;
+  /** Refuses new requests, finishes those under way, waits for the broker and the marks. Idempotent. */
+  stop(): Promise<void>;
+  /** Ends `stop` at once: what is open is answered by nobody, and sent again by its collector. */
+  cut(): void;
+  /** The OpenAPI document, as served at `/openapi.json`. */
+  openApi(): Promise<object>;
+}
+
+/** Builds the gateway; it neither connects nor closes the broker and the store. */
+export function createGateway(dependencies: GatewayDependencies, options: GatewayOptions): Gateway {
+  const { clock, log } = dependencies;
+  const metrics = createIngestMetrics(dependencies.metrics);
+  const seen = createSeenMarks({ store: dependencies.store, clock, metrics, keepForMs: options.seenForMs });
+  const desk = createAdmissionDesk({
+    broker: dependencies.broker,
+    seen,
+    clock,
+    log,
+    metrics,
+    maxPendingBatches: options.maxPendingBatches,
+    maxRecordsPerProduce: options.maxRecordsPerProduce,
+    maxWaitMs: options.produceWaitMs,
+    acknowledgeTimeoutMs: options.acknowledgeTimeoutMs,
+  });
+  let draining = false;
+  const isDraining = () => draining;
+  const answering = createAnswering(metrics, isDraining);
+  const app = createHttpServer({ dependencies, options, metrics, answering, desk, isDraining });
+  let stopped: Promise<void> | undefined;
+  let abandon: () => void = () => undefined;
+  const abandoned = new Promise<void>((resolve) => {
+    abandon = resolve;
+  });
+
+  async function drain(): Promise<void> {
+    draining = true;
+    await app.close();
+    await desk.drain();
+    log.info({}, 'gateway stopped');
+  }
+
+  return {
+    name: 'gateway',
+    async start() {
+      const url = await app.listen({ host: options.host, port: options.port });
+      app.server.maxConnections = options.maxConnections;
+      log.info({ url, topic: options.topic }, 'gateway listens');
+      return { url };
+    },
+    stop() {
+      stopped ??= Promise.race([drain(), abandoned]);
+      return stopped;
+    },
+    cut() {
+      log.error({}, 'gateway cut: requests were still open');
+      app.server.closeAllConnections();
+      abandon();
+    },
+    async openApi() {
+      await app.ready();
+      return app.swagger();
+    },
+  };
+}
+
+/** What a browser must know of an interface that serves JSON only; the headers that concern pages are left out. */
+const securityHeaders: FastifyHelmetOptions = {
+  contentSecurityPolicy: false, // sent as it stands below: helmet would put it together for each request
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xFrameOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+};
+const contentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+
+interface ServerParts {
+  dependencies: GatewayDependencies;
+  options: GatewayOptions;
+  metrics: IngestMetrics;
+  answering: Answering;
+  desk: AdmissionDesk;
+  isDraining(): boolean;
+}
+
+function createHttpServer({
+  dependencies,
+  options,
+  metrics,
+  answering,
+  desk,
+  isDraining,
+}: ServerParts): FastifyInstance {
+  const { clock, log } = dependencies;
+  const app = fastify({
+    logger: false,
+    bodyLimit: options.bodyLimitBytes,
+    requestTimeout: options.requestTimeoutMs,
+    // How often Node looks for requests that took too long; its own 30 s would be the bound otherwise.
+    http: { connectionsCheckingInterval: Math.min(1000, Math.ceil(options.requestTimeoutMs / 2)) },
+    // While it drains, the gateway answers on open connections itself, so that those answers are counted too.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    clientErrorHandler: createParserErrorHandler(metrics),
+    frameworkErrors: (error, _request, reply) => answering.refuse(reply, refusalOfError(error, log)),
+  });
+  app.setErrorHandler<Error & { code: string }>((error, _request, reply) =>
+    answering.refuse(reply, refusalOfError(error, log)),
+  );
+  app.setNotFoundHandler((_request, reply) => answering.refuse(reply, refuse('not-found')));
+  if (options.development) {
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('gaitkeeper-development-mode', 'tokens are signed with a shared secret: not for production');
+    });
+  }
+  app.register(helmet, securityHeaders);
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('content-security-policy', contentSecurityPolicy);
+  });
+  app.register(rateLimit, { global: false, cache: options.maxDevicesRated });
+  app.register(swagger, { openapi: openApiInformation });
+  app.register((scope, _options, done) => {
+    scope.get('/openapi.json', { schema: { hide: true } }, () => scope.swagger());
+    addBatchesRoute(scope, {
+      authenticate: createAuthentication(
+        scope,
+        { verifyToken: dependencies.verifyToken, answering, isDraining },
+        { deviceRequestsPerMinute: options.deviceRequestsPerMinute, bodyLimitBytes: options.bodyLimitBytes },
+      ),
+      answering,
+      desk,
+      pseudonymiserOf: dependencies.pseudonymiserOf,
+      codec: dependencies.codec,
+      subjectRate: createSubjectRate({
+        clock,
+        burst: options.subjectBurst,
+        batchesPerSecond: options.subjectBatchesPerSecond,
+        maxSubjects: options.maxSubjectsRated,
+      }),
+      clock,
+      topic: options.topic,
+    });
+    done();
+  });
+  return app;
+}

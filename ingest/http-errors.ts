@@ -1,0 +1,43 @@
+import type { Socket } from 'node:net';
+import type { FastifyError } from 'fastify';
+import type { Logger } from '../platform/log.ts';
+import type { IngestMetrics } from './ingest-metrics.ts';
+import { type ProblemCode, problemDocument, problems, type Refusal, refuse, retryAfterSecondsOf } from './outcomes.ts';
+
+/** What the HTTP layer's own errors mean to a collector. */
+const problemOfErrorCode: Record<string, ProblemCode> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type-unsupported',
+  FST_ERR_CTP_INVALID_TYPE: 'content-type-unsupported',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body-incomplete',
+  FST_ERR_BAD_URL: 'http-malformed',
+  ECONNRESET: 'body-incomplete',
+  ERR_STREAM_PREMATURE_CLOSE: 'body-incomplete',
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+};
+
+/** The refusal for an error that a request ended in. What is not foreseen is a defect: logged, and said to be `internal`. */
+export function refusalOfError(error: Pick<FastifyError, 'code'>, log: Logger): Refusal {
+  const code = problemOfErrorCode[error.code];
+  if (code !== undefined) return refuse(code);
+  log.error({ err: error }, 'request failed');
+  return refuse('internal');
+}
+
+/** Answers what the HTTP parser refused, before there is a request. */
+export function createParserErrorHandler(metrics: IngestMetrics) {
+  return function answerParserError(error: Error & { code?: string }, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
+    const refusal = refuse(problemOfErrorCode[error.code ?? ''] ?? 'http-malformed');
+    metrics.requests.inc({ outcome: refusal.code });
+    const body = JSON.stringify(problemDocument(refusal));
+    const { status, title } = problems[refusal.code];
+    const retryAfterSeconds = retryAfterSecondsOf(refusal);
+    const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
+    socket.end(
+      `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n${retryAfter}` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  };
+}

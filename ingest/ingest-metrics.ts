@@ -1,0 +1,38 @@
+import type { Counter, Gauge, Histogram, Metrics } from '../platform/metrics.ts';
+
+/** What the gateway counts. */
+export interface IngestMetrics {
+  requests: Counter<'outcome'>;
+  duration: Histogram;
+  pending: Gauge;
+  duplicateChecksSkipped: Counter;
+  marksLost: Counter;
+}
+
+/** Defines the gateway's metrics. */
+export function createIngestMetrics(metrics: Metrics): IngestMetrics {
+  return {
+    requests: metrics.counter({
+      name: 'gaitkeeper_ingest_requests_total',
+      help: 'Requests answered, by outcome; the outcomes are the codes of the problem documents, accepted and duplicate.',
+      labelNames: ['outcome'],
+    }),
+    duration: metrics.histogram<never>({
+      name: 'gaitkeeper_ingest_request_duration_seconds',
+      help: 'From the request headers to the answer.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    }),
+    pending: metrics.gauge<never>({
+      name: 'gaitkeeper_ingest_pending_batches',
+      help: 'Batches that wait for the acknowledgement of the broker.',
+    }),
+    duplicateChecksSkipped: metrics.counter<never>({
+      name: 'gaitkeeper_ingest_duplicate_checks_skipped_total',
+      help: 'Batches recorded without looking for a duplicate, because the store was away.',
+    }),
+    marksLost: metrics.counter<never>({
+      name: 'gaitkeeper_ingest_marks_lost_total',
+      help: 'Recorded batches whose mark could not be written: a resend of them is recorded again.',
+    }),
+  };
+}

@@ -1,0 +1,49 @@
+import { fastify } from 'fastify';
+import { checkHealth, type HealthCheck } from './health.ts';
+import type { MetricsRegistry } from './metrics.ts';
+
+export interface AdminServerOptions {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  metrics: Pick<MetricsRegistry, 'contentType' | 'exposition'>;
+  /** What must hold before the process is given work. Never consulted for liveness. */
+  health: readonly HealthCheck[];
+  version: { version: string; commit: string };
+}
+
+export interface AdminServer {
+  /** Rejects when the port cannot be had. */
+  start(): Promise<{ url: string }>;
+  /** Idempotent; also before a start. */
+  stop(): Promise<void>;
+}
+
+const maxBodyBytes = 1_024;
+const requestTimeoutMs = 10_000;
+
+/**
+ * The operators' own port, apart from the product's. `/livez` says only that the event loop turns: were it to depend on
+ * Kafka or Redis, an outage of those would restart every process at once.
+ */
+export function createAdminServer({ host, port, metrics, health, version }: AdminServerOptions): AdminServer {
+  const server = fastify({
+    logger: false,
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+  });
+  server.get('/livez', async () => ({ status: 'live' }));
+  server.get('/readyz', async (_request, reply) => {
+    const report = await checkHealth(health);
+    return reply
+      .code(report.ready ? 200 : 503)
+      .send({ status: report.ready ? 'ready' : 'not ready', checks: report.checks });
+  });
+  server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.exposition()));
+  server.get('/version', async () => version);
+  return {
+    start: async () => ({ url: await server.listen({ host, port }) }),
+    stop: () => server.close().then(() => undefined),
+  };
+}

@@ -1,0 +1,265 @@
+import { defaultMaxBytesPerPartition, defaultMaxRecordsPerBatch, defaultSessionTimeoutMs } from './batch-limits.ts';
+import type { BatchHandler, BatchOutcome, Consumption, ConsumptionHealth, Subscription } from './broker.ts';
+import type { ConsumerClient, CreateConsumer, FetchedBatch } from './consumer-client.ts';
+import type { BrokerLog } from './kafka-log.ts';
+import { safeOffset, toConsumedRecord } from './kafka-record.ts';
+import { createOffsetCommitter } from './offset-committer.ts';
+import { createPartitionClaims } from './partition-claims.ts';
+import { within } from './within.ts';
+
+export interface KafkaConsumptionOptions {
+  subscription: Subscription;
+  handler: BatchHandler;
+  createConsumer: CreateConsumer;
+  /** Commits are gathered for this long. */
+  commitIntervalMs: number;
+  /** How long `close` waits for work in hand. */
+  closeTimeoutMs: number;
+  now: () => number;
+  log: BrokerLog;
+}
+
+const firstRestartMs = 500;
+const longestRestartMs = 5_000;
+
+/**
+ * A member of a Kafka consumer group that survives the crashes of its client. Resolves once the client is connected;
+ * joining goes on behind it. Rejects as the client does when the cluster cannot be reached.
+ */
+export async function startKafkaConsumption(options: KafkaConsumptionOptions): Promise<Consumption> {
+  const { subscription, handler, createConsumer, now, log } = options;
+  const { topic, group } = subscription;
+  const sessionTimeoutMs = subscription.sessionTimeoutMs ?? defaultSessionTimeoutMs;
+  const maxRecords = subscription.maxRecordsPerBatch ?? defaultMaxRecordsPerBatch;
+  const concurrency = subscription.partitionsConcurrently ?? 1;
+
+  let client: ConsumerClient;
+  let state: ConsumptionHealth['state'] = 'joining';
+  let lastProgressAtMs = now();
+  let lastHeardAtMs = now();
+  let lastError: string | undefined;
+  let restarts = 0;
+  let restartTimer: NodeJS.Timeout | undefined;
+  let closing: Promise<void> | undefined;
+  let heartbeatFailed = false;
+  const working = new Map<number, Promise<void>>();
+  const claims = createPartitionClaims({
+    pause: (partition) => client.pause(partition),
+    seek: (partition, offset) => client.seek(partition, offset),
+    resume: (partition) => client.resume(partition),
+  });
+  const committer = createOffsetCommitter(options.commitIntervalMs, (error) => {
+    log.debug({ topic, group, error: message(error) }, 'commit failed');
+  });
+
+  const loseAll = (): void => {
+    claims.revoke();
+    committer.clear();
+  };
+  const progress = (): void => {
+    lastProgressAtMs = now();
+  };
+
+  const beat = async (fetched: FetchedBatch): Promise<void> => {
+    try {
+      await fetched.heartbeat();
+      heartbeatFailed = false;
+    } catch (error) {
+      heartbeatFailed = true;
+      throw error;
+    }
+  };
+
+  /** One handler call. Resolves with whether the next records of the fetch may follow. */
+  const handle = async (fetched: FetchedBatch, messages: FetchedBatch['messages']): Promise<boolean> => {
+    const { partition } = fetched;
+    const claim = claims.of(partition);
+    const records = messages.map((each) => toConsumedRecord(topic, partition, each));
+    const [first] = records;
+    const last = messages.at(-1);
+    if (claim === undefined || first === undefined || last === undefined) return false;
+    let lostMembership: { cause: unknown } | undefined;
+    const isStale = (): boolean =>
+      claim.revoked || lostMembership !== undefined || now() - lastHeardAtMs > sessionTimeoutMs;
+    let outcome: BatchOutcome;
+    try {
+      outcome = await handler({
+        topic,
+        partition,
+        records,
+        highWatermark: safeOffset(fetched.highWatermark),
+        assignment: claim.assignment,
+        heartbeat: async () => {
+          if (claim.revoked) throw new Error('the group is rebalancing');
+          try {
+            await beat(fetched);
+          } catch (error) {
+            lostMembership = { cause: error };
+            throw error;
+          }
+        },
+        isStale,
+      });
+    } catch (error) {
+      if (claim.revoked) return false;
+      // The client has to hear of it, to join again; it is no defect of the handler.
+      if (lostMembership !== undefined) throw lostMembership.cause;
+      lastError = message(error);
+      const restsMs = claims.restart(partition, first.offset);
+      log.error({ topic, partition, offset: first.offset, restsMs, error: lastError }, 'batch handler failed');
+      return false;
+    }
+    progress();
+    if (claim.revoked) return false;
+    claim.failures = 0;
+    if (outcome.kind === 'pause') {
+      log.info({ topic, partition, reason: outcome.reason, restsMs: outcome.resumeAfterMs }, 'partition rests');
+      claims.rest(partition, outcome.offset, outcome.resumeAfterMs);
+      return false;
+    }
+    if (outcome.kind === 'seek') {
+      client.seek(partition, outcome.offset);
+      return false;
+    }
+    committer.note(partition, outcome.nextOffset, fetched.commit);
+    if (outcome.nextOffset !== safeOffset(last.offset) + 1) {
+      client.seek(partition, outcome.nextOffset);
+      return false;
+    }
+    fetched.resolveOffset(last.offset);
+    return true;
+  };
+  const workThrough = async (fetched: FetchedBatch): Promise<void> => {
+    try {
+      // The client still hands out what it has fetched before it joins again: none of it is taken up.
+      if (heartbeatFailed) await beat(fetched);
+      for (let at = 0; at < fetched.messages.length; at += maxRecords) {
+        if (closing !== undefined || !fetched.isRunning()) break;
+        if (!(await handle(fetched, fetched.messages.slice(at, at + maxRecords)))) break;
+        await beat(fetched);
+      }
+    } catch (error) {
+      // Kafka still takes the commits of a membership that is about to end: what is done need not be repeated.
+      await committer.flush();
+      throw error;
+    }
+    if (closing !== undefined) await committer.flush();
+  };
+  const eachBatch = async (fetched: FetchedBatch): Promise<void> => {
+    const { partition } = fetched;
+    const born = claims.of(partition);
+    // A handler of an earlier membership may still be at work on the same partition.
+    for (let earlier = working.get(partition); earlier !== undefined; earlier = working.get(partition)) await earlier;
+    if (closing !== undefined || born === undefined || born.revoked || born.resting) return;
+    const work = workThrough(fetched);
+    const settled = work.catch(() => undefined);
+    working.set(partition, settled);
+    try {
+      await work;
+    } finally {
+      if (working.get(partition) === settled) working.delete(partition);
+    }
+  };
+
+  const events = {
+    joined: (partitions: readonly number[]) => {
+      loseAll();
+      claims.assign(partitions);
+      state = 'running';
+      restarts = 0;
+      heartbeatFailed = false;
+      lastHeardAtMs = now();
+      progress();
+    },
+    rebalancing: () => {
+      loseAll();
+      state = 'joining';
+    },
+    heard: () => {
+      lastHeardAtMs = now();
+      progress();
+    },
+    fetched: progress,
+    passed: progress,
+    crashed: (error: Error) => {
+      loseAll();
+      state = 'crashed';
+      lastError = error.message;
+      if (closing === undefined) scheduleRestart(error);
+    },
+  };
+  const start = async (): Promise<void> => {
+    const fresh = createConsumer(
+      {
+        group,
+        topic,
+        sessionTimeoutMs,
+        maxBytesPerPartition: subscription.maxBytesPerPartition ?? defaultMaxBytesPerPartition,
+      },
+      events,
+    );
+    try {
+      await fresh.connect();
+      await fresh.subscribe(topic);
+    } catch (error) {
+      await fresh.disconnect().catch(() => undefined);
+      throw error;
+    }
+    client = fresh;
+    fresh.run(concurrency, eachBatch).catch((error: unknown) => events.crashed(toError(error)));
+  };
+  const scheduleRestart = (error: unknown): void => {
+    const inMs = Math.min(firstRestartMs * 2 ** restarts, longestRestartMs);
+    restarts += 1;
+    log.warn({ topic, group, inMs, error: message(error) }, 'consumer starts again');
+    clearTimeout(restartTimer);
+    restartTimer = setTimeout(() => {
+      if (closing !== undefined) return;
+      state = 'joining';
+      start().catch((failure: unknown) => {
+        state = 'crashed';
+        lastError = message(failure);
+        if (closing === undefined) scheduleRestart(failure);
+      });
+    }, inMs);
+  };
+  const drain = async (): Promise<void> => {
+    await Promise.all(working.values());
+    await committer.flush();
+    await client.stop();
+  };
+  const close = async (): Promise<void> => {
+    clearTimeout(restartTimer);
+    try {
+      await within(drain(), options.closeTimeoutMs, () => new Error('work in hand did not end in time'));
+    } catch (error) {
+      log.warn({ topic, group, error: message(error) }, 'consumer is cut off');
+    }
+    loseAll();
+    state = 'stopped';
+    await within(client.disconnect(), options.closeTimeoutMs, () => new Error('no disconnect')).catch(() => undefined);
+  };
+
+  await start();
+  return {
+    health: () => ({
+      state,
+      assignedPartitions: claims.assigned(),
+      lastProgressAtMs,
+      ...(lastError === undefined ? {} : { lastError }),
+    }),
+    close: () => {
+      // Set before `close` runs: nothing new is taken up from here on.
+      closing ??= Promise.resolve().then(close);
+      return closing;
+    },
+  };
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function message(error: unknown): string {
+  return toError(error).message;
+}

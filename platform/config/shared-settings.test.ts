@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import { defineConfig } from './define-config.ts';
+import { type ConfigSources, loadConfig } from './load-config.ts';
+import { kafkaRules, kafkaSettings, processSettings, redisSettings, tenantSettings } from './shared-settings.ts';
+
+const definition = defineConfig(
+  'scorer',
+  { ...kafkaSettings, ...redisSettings, ...processSettings, ...tenantSettings },
+  kafkaRules,
+);
+
+function problemsOf(sources: ConfigSources): string[] {
+  const outcome = loadConfig(definition, sources);
+  return outcome.ok ? [] : outcome.problems.map(({ what }) => what);
+}
+
+describe('the settings that processes share', () => {
+  it('run a process embedded, without any server, when nothing is given', () => {
+    const outcome = loadConfig(definition, {});
+    expect(outcome).toMatchObject({
+      ok: true,
+      config: {
+        kafkaBrokers: [],
+        redisUrl: '',
+        redisCommandTimeoutMs: 500,
+        topicPrefix: 'gaitkeeper.',
+        tenant: 'default',
+        adminHost: '127.0.0.1',
+      },
+    });
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['several brokers', { kafkaBrokers: 'kafka-1:9092,10.0.0.2:9093,[::1]:9094' }],
+    ['an encrypted Redis', { redisUrl: 'rediss://user:pass@redis.example:6380/2' }],
+    ['SCRAM', { kafkaSaslMechanism: 'scram-sha-512', kafkaSaslUsername: 'u', kafkaSaslPassword: 'p' }],
+    [
+      'plain over TLS',
+      { kafkaSaslMechanism: 'plain', kafkaSaslUsername: 'u', kafkaSaslPassword: 'p', kafkaTls: 'true' },
+    ],
+    ['any admin port', { adminPort: '0' }],
+  ])('accept %s', (_, flags) => {
+    expect(problemsOf({ flags })).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['a broker without port', { kafkaBrokers: 'kafka' }, 'kafkaBrokers'],
+    ['a broker as URL', { kafkaBrokers: 'kafka://kafka:9092' }, 'kafkaBrokers'],
+    ['a Redis that is none', { redisUrl: 'http://redis:6379' }, 'redisUrl'],
+    ['a mechanism without name', { kafkaSaslMechanism: 'scram-sha-256', kafkaSaslPassword: 'p' }, 'kafkaSaslUsername'],
+    [
+      'a mechanism without password',
+      { kafkaSaslMechanism: 'scram-sha-256', kafkaSaslUsername: 'u' },
+      'kafkaSaslPassword',
+    ],
+    ['a password that nothing uses', { kafkaSaslPassword: 'p' }, 'kafkaSaslPassword'],
+    [
+      'a password in the clear',
+      { kafkaSaslMechanism: 'plain', kafkaSaslUsername: 'u', kafkaSaslPassword: 'p' },
+      'kafkaSaslMechanism',
+    ],
+    ['underscores in topics', { topicPrefix: 'acme_corp.' }, 'topicPrefix'],
+    ['a prefix without its dot', { topicPrefix: 'acme' }, 'topicPrefix'],
+    ['a tenant with spaces', { tenant: 'Acme Corp' }, 'tenant'],
+    ['a port that does not exist', { adminPort: '70000' }, 'adminPort'],
+  ])('refuse %s', (_, flags, key) => {
+    const problems = problemsOf({ flags });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(key);
+  });
+});

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { logFormats, logLevels } from '../log.ts';
+import type { ConfigRule } from './define-config.ts';
+import { setting } from './setting.ts';
+
+/** `host:port`, the host possibly an IPv6 address in brackets. */
+const brokerAddress = z.string().regex(/^(\[[\da-fA-F:]+]|[^\s:,/]+):\d{1,5}$/, 'must be host:port');
+
+/** Of the processes that read or write topics. */
+export const kafkaSettings = {
+  kafkaBrokers: setting(z.array(brokerAddress).max(100).default([]), {
+    description:
+      'Kafka brokers to begin with; the rest of the cluster is learnt from them. Empty: the embedded broker in memory, which one process alone can use and which forgets everything at its end.',
+    example: 'kafka-1:9092,kafka-2:9092',
+  }),
+  kafkaClientId: setting(z.string().min(1).max(200).default('gaitkeeper'), {
+    description: "What this process is called in the brokers' logs and quotas.",
+  }),
+  kafkaTls: setting(z.boolean().default(false), {
+    description: 'Encrypt the connections to the brokers and check their certificates.',
+  }),
+  kafkaTlsCaFile: setting(z.string().optional(), {
+    description: "PEM file of the authorities that sign the brokers' certificates. Not set: those that Node trusts.",
+    example: '/etc/gaitkeeper/kafka-ca.pem',
+  }),
+  kafkaSaslMechanism: setting(z.enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512']).default('none'), {
+    description:
+      'How this process proves to the brokers who it is. `plain` sends the password as it is: only with kafkaTls.',
+  }),
+  kafkaSaslUsername: setting(z.string().default(''), {
+    description: 'Name at the brokers.',
+    example: 'gaitkeeper-scorer',
+  }),
+  kafkaSaslPassword: setting(z.string().default(''), { description: 'Password at the brokers.', secret: true }),
+  topicPrefix: setting(
+    z
+      .string()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.$/, 'must be lower-case words, each followed by a dot')
+      .default('gaitkeeper.'),
+    {
+      description: 'What every topic name begins with. Dots, never underscores: broker metrics fold the two together.',
+      example: 'acme.gaitkeeper.',
+    },
+  ),
+};
+
+type KafkaSettings = typeof kafkaSettings;
+
+/** What {@link kafkaSettings} must hold together. */
+export const kafkaRules: ConfigRule<KafkaSettings>[] = [
+  ({ kafkaSaslMechanism, kafkaSaslUsername, kafkaSaslPassword }) => {
+    if (kafkaSaslMechanism === 'none' || (kafkaSaslUsername !== '' && kafkaSaslPassword !== '')) return undefined;
+    const key = kafkaSaslUsername === '' ? 'kafkaSaslUsername' : 'kafkaSaslPassword';
+    const why = `kafkaSaslMechanism is ${kafkaSaslMechanism}, and this is empty`;
+    return { key, why, fix: 'set kafkaSaslUsername and kafkaSaslPassword, or kafkaSaslMechanism to none' };
+  },
+  ({ kafkaSaslMechanism, kafkaSaslPassword }) => {
+    if (kafkaSaslMechanism !== 'none' || kafkaSaslPassword === '') return undefined;
+    const fix = 'set kafkaSaslMechanism, or remove the password';
+    return { key: 'kafkaSaslPassword', why: 'kafkaSaslMechanism is none, so it would not be used', fix };
+  },
+  ({ kafkaSaslMechanism, kafkaTls }) => {
+    if (kafkaSaslMechanism !== 'plain' || kafkaTls) return undefined;
+    const fix = 'set kafkaTls to true, or use scram-sha-512';
+    return { key: 'kafkaSaslMechanism', why: 'plain without TLS shows the password to the network', fix };
+  },
+];
+
+/** Of the processes that keep state or templates. */
+export const redisSettings = {
+  redisUrl: setting(z.union([z.literal(''), z.url({ protocol: /^rediss?$/, hostname: /.+/ })]).default(''), {
+    description:
+      'Redis or Valkey, with credentials if it wants any; `rediss:` is TLS. Empty: the embedded store in memory, which one process alone can use and which forgets everything at its end.',
+    secret: true,
+    example: 'rediss://gaitkeeper:password@redis:6379/0',
+  }),
+  redisCommandTimeoutMs: setting(z.int().min(10).max(60_000).default(500), {
+    description: 'How long one command may take before the store counts as away. Work then waits; nothing is made up.',
+    unit: 'ms',
+  }),
+};
+
+/** Of every process that runs on. */
+export const processSettings = {
+  logLevel: setting(z.enum(logLevels).default('info'), { description: 'The least important events that are written.' }),
+  logFormat: setting(z.enum(logFormats).default('auto'), {
+    description: 'Log lines as JSON, or for people. `auto` is pretty on a terminal. They go to standard error.',
+  }),
+  adminHost: setting(z.string().min(1).default('127.0.0.1'), {
+    description: 'Address of the admin server. It has no authentication: open it to the cluster only.',
+    example: '0.0.0.0',
+  }),
+  adminPort: setting(z.int().min(0).max(65_535).optional(), {
+    description:
+      'Port of the admin server with `/livez`, `/readyz`, `/metrics` and `/version`. Not set: no admin server, so that several processes share a host without being told. 0: any free port, named in the log.',
+    example: '9464',
+  }),
+  drainTimeoutMs: setting(z.int().min(0).max(600_000).default(20_000), {
+    description:
+      "After a stop signal, how long open work may finish before it is cut. Keep it below the orchestrator's grace period.",
+    unit: 'ms',
+  }),
+};
+
+/** Of the processes that serve one tenant. */
+export const tenantSettings = {
+  tenant: setting(
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens, at most 63')
+      .default('default'),
+    {
+      description: 'The organisation that this process works for. Pseudonyms of two tenants never match.',
+      example: 'acme',
+    },
+  ),
+};

@@ -1,0 +1,50 @@
+import type { StateCachePart } from './state-cache.ts';
+
+/** What this member knows under one fencing epoch. Dropped whenever there is any doubt about the store. */
+export interface Ownership<State> {
+  epoch: number;
+  states: StateCachePart<State>;
+}
+
+/** One partition in this member's hands, from its assignment to its revocation. */
+export interface PartitionOwner<State> {
+  readonly partition: number;
+  readonly assignment: number;
+  /** `undefined` until the store was asked, and again after every doubt. */
+  ownership: Ownership<State> | undefined;
+  /** The first input offset that the state does not contain. Meaningful under an ownership only. */
+  nextOffset: number;
+  /** Where reading was sent back to; records that are still missing afterwards do not exist any more. */
+  soughtOffset: number | undefined;
+  /** Rests in a row, without a record done in between. */
+  rests: number;
+  pausedFor: string | undefined;
+  lagRecords: number;
+  /** A batch was finished; the broker commits it before it hands out the next one. */
+  finishedBatch: boolean;
+}
+
+export function createPartitionOwner<State>(partition: number, assignment: number): PartitionOwner<State> {
+  return {
+    partition,
+    assignment,
+    ownership: undefined,
+    nextOffset: 0,
+    soughtOffset: undefined,
+    rests: 0,
+    pausedFor: undefined,
+    lagRecords: 0,
+    finishedBatch: false,
+  };
+}
+
+/** The work on a batch ends here: the partition may belong to somebody else, or the store does not know us any more. */
+export class OwnershipEnded extends Error {
+  override readonly name = 'OwnershipEnded';
+  readonly how: 'stale' | 'fenced';
+
+  constructor(how: 'stale' | 'fenced') {
+    super(`ownership ended: ${how}`);
+    this.how = how;
+  }
+}

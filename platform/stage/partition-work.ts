@@ -1,0 +1,226 @@
+import type { BatchOutcome, Broker, RecordBatch } from '../broker/broker.ts';
+import { BrokerUnavailable } from '../broker/broker.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import { StateCorrupt, type StateStore, StoreUnavailable } from '../store/state-store.ts';
+import type { KeyedStage } from './keyed-stage.ts';
+import { changedStates, chooseMicroBatch, type MicroBatch, stepMicroBatch } from './micro-batch.ts';
+import { type Ownership, OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
+import { askPatiently, wait } from './patience.ts';
+import type { StageMetrics } from './stage-metrics.ts';
+import type { StageOptions } from './stage-options.ts';
+import { findStartingOffset } from './starting-offset.ts';
+import type { StateCache } from './state-cache.ts';
+import { StateEntry, StateUnreadable } from './state-entry.ts';
+
+/** Where a process may die; see {@link createPartitionWork}. `committed` is reached when the next batch arrives. */
+export const stagePoints = ['decoded', 'stepped', 'produced', 'applied', 'committed'] as const;
+export type StagePoint = (typeof stagePoints)[number];
+
+export interface PartitionWorkDependencies<State> {
+  stage: KeyedStage<State>;
+  broker: Broker;
+  store: StateStore;
+  cache: StateCache<State>;
+  log: Logger;
+  metrics: StageMetrics;
+  options: Required<StageOptions>;
+  clock: Clock;
+  onPoint: (point: StagePoint) => void;
+}
+
+/** What becomes of the batches of a partition. */
+export interface PartitionWork<State> {
+  handle(owner: PartitionOwner<State>, batch: RecordBatch): Promise<BatchOutcome>;
+  /** Gives up what is known of the partition; the next batch asks the store again. */
+  release(owner: PartitionOwner<State>): void;
+}
+
+/** Why a partition cannot go on, as a metric label; `undefined` for a defect. */
+function reasonToPause(error: unknown): string | undefined {
+  if (error instanceof StoreUnavailable) return 'store';
+  if (error instanceof BrokerUnavailable) return 'broker';
+  if (error instanceof StateCorrupt) return 'state-corrupt';
+  if (error instanceof StateUnreadable) return 'state-unreadable';
+  return undefined;
+}
+
+export function createPartitionWork<State>(dependencies: PartitionWorkDependencies<State>): PartitionWork<State> {
+  const { stage, broker, store, cache, log, metrics, options, clock, onPoint } = dependencies;
+  const { attempts, firstRetryDelayMs } = options;
+  const bounds = { maxRecords: options.maxRecordsPerMicroBatch, maxBytes: options.maxBytesPerMicroBatch };
+  const patience = { attempts, firstRetryDelayMs, clock };
+  const scopeOf = ({ topic, partition }: RecordBatch) => ({ stage: stage.name, topic, partition });
+
+  async function signOfLife(batch: RecordBatch): Promise<void> {
+    if (batch.isStale()) throw new OwnershipEnded('stale');
+    await batch.heartbeat().catch(() => {
+      throw new OwnershipEnded('stale'); // the group is rebalancing
+    });
+  }
+  const ask = <Answer>(batch: RecordBatch, question: () => Promise<Answer>): Promise<Answer> =>
+    askPatiently(patience, () => signOfLife(batch), question);
+
+  function release(owner: PartitionOwner<State>): void {
+    owner.ownership?.states.drop();
+    owner.ownership = undefined;
+    owner.soughtOffset = undefined;
+  }
+
+  function pause(owner: PartitionOwner<State>, offset: number, reason: string, detail: string): BatchOutcome {
+    const resumeAfterMs = Math.min(options.longestPauseMs, options.firstPauseMs * 2 ** Math.min(owner.rests, 20));
+    owner.rests += 1;
+    owner.pausedFor = reason;
+    metrics.paused(reason);
+    log.warn({ partition: owner.partition, reason, detail, resumeAfterMs }, 'partition rests');
+    return { kind: 'pause', offset, resumeAfterMs, reason };
+  }
+
+  /** Becomes the owner in the store's eyes. Where reading has to go on elsewhere, the outcome says so. */
+  async function takeOver(owner: PartitionOwner<State>, batch: RecordBatch, first: number) {
+    const { epoch, appliedOffset } = await ask(batch, () => store.acquire(scopeOf(batch)));
+    const start = await ask(batch, () => findStartingOffset(broker, log, batch, appliedOffset));
+    if (start.kind === 'ahead') return pause(owner, first, 'state-ahead-of-topic', `topic ends at ${start.endOffset}`);
+    owner.ownership = { epoch, states: cache.open() };
+    owner.nextOffset = start.offset;
+    if (start.offset < first) metrics.rewound();
+    log.info({ partition: owner.partition, epoch, appliedOffset, nextOffset: start.offset }, 'partition taken over');
+    return undefined;
+  }
+
+  /** The states of every key of the micro-batch, from memory where they are known. */
+  async function gather(batch: RecordBatch, { epoch, states }: Ownership<State>, { keys }: MicroBatch) {
+    const entries = new Map<string, StateEntry<State>>();
+    const missing = new Set<string>();
+    for (const recordKeys of keys) {
+      for (const key of recordKeys) {
+        if (entries.has(key) || missing.has(key)) continue;
+        const known = states.get(key);
+        if (known === undefined) missing.add(key);
+        else entries.set(key, known);
+      }
+    }
+    if (missing.size === 0) return entries;
+    const names = [...missing];
+    const outcome = await ask(batch, () => store.load(scopeOf(batch), epoch, names));
+    if (outcome.kind === 'fenced') throw new OwnershipEnded('fenced');
+    metrics.statesLoaded(names.length);
+    for (let i = 0; i < names.length; i++) {
+      const entry = new StateEntry<State>(names[i] as string, outcome.states[i]);
+      entries.set(entry.key, entry);
+      states.keep(entry);
+    }
+    return entries;
+  }
+
+  /** Steps some records from `start` on and makes them durable. */
+  async function advance(owner: PartitionOwner<State>, ownership: Ownership<State>, batch: RecordBatch, start: number) {
+    const startedAtMs = performance.now();
+    const microBatch = chooseMicroBatch(stage, batch.records, start, bounds);
+    const entries = await gather(batch, ownership, microBatch);
+    onPoint('decoded');
+    const untilMs = clock.nowMs() + options.maxSteppingMs;
+    const stepped = await stepMicroBatch(stage, microBatch, entries, () => clock.nowMs() < untilMs);
+    onPoint('stepped');
+    const last = microBatch.records[stepped.count - 1];
+    if (last === undefined) return stepped; // the first record is blocked already
+    if (batch.isStale()) throw new OwnershipEnded('stale');
+    // Outputs before state: a crash in between repeats them, the other way round it would lose them.
+    if (stepped.outputs.length > 0) await ask(batch, () => broker.produce(stepped.outputs));
+    onPoint('produced');
+    const writes = changedStates(stage, entries);
+    const applied = await ask(batch, () => store.apply(scopeOf(batch), ownership.epoch, writes, last.offset));
+    if (applied.kind === 'fenced') throw new OwnershipEnded('fenced');
+    onPoint('applied');
+    for (const entry of entries.values()) {
+      if (!entry.changed) continue;
+      entry.changed = false;
+      ownership.states.keep(entry);
+    }
+    owner.nextOffset = last.offset + 1;
+    owner.rests = 0;
+    owner.pausedFor = undefined;
+    metrics.recordsEmitted(stepped.emitted);
+    metrics.recordsSkipped(stepped.skipped);
+    for (const reason of stepped.deadLetters) metrics.deadLetter(reason);
+    metrics.microBatch(stepped.count, (performance.now() - startedAtMs) / 1000);
+    owner.lagRecords = Math.max(0, batch.highWatermark - owner.nextOffset);
+    const ageMs = owner.lagRecords === 0 ? 0 : Math.max(0, clock.nowMs() - last.timestampMs);
+    metrics.lag(owner.partition, owner.lagRecords, ageMs / 1000);
+    return stepped;
+  }
+
+  async function workThrough(owner: PartitionOwner<State>, batch: RecordBatch): Promise<BatchOutcome> {
+    const { records } = batch;
+    const first = records[0]?.offset ?? 0;
+    if (owner.ownership === undefined) {
+      const elsewhere = await takeOver(owner, batch, first);
+      if (elsewhere !== undefined) return elsewhere;
+    }
+    const { ownership } = owner;
+    if (ownership === undefined) throw new OwnershipEnded('stale');
+    if (first > owner.nextOffset) {
+      if (owner.soughtOffset !== owner.nextOffset) {
+        owner.soughtOffset = owner.nextOffset;
+        return { kind: 'seek', offset: owner.nextOffset };
+      }
+      const { partition, nextOffset } = owner;
+      log.warn({ partition, fromOffset: nextOffset, untilOffset: first }, 'offsets without records passed over');
+      owner.nextOffset = first;
+    }
+    let next = records.findIndex((record) => record.offset >= owner.nextOffset);
+    let blocks = 0;
+    while (next >= 0 && next < records.length) {
+      await signOfLife(batch);
+      const { count, blockedBy } = await advance(owner, ownership, batch, next);
+      next += count;
+      if (count > 0) blocks = 0;
+      if (blockedBy === undefined) continue;
+      blocks += 1;
+      if (blocks < attempts) await wait(clock, firstRetryDelayMs * 2 ** (blocks - 1));
+      else return pause(owner, records[next]?.offset ?? owner.nextOffset, blockedBy, 'the stage cannot do without it');
+    }
+    return { kind: 'done', nextOffset: (records.at(-1)?.offset ?? first) + 1 };
+  }
+
+  /** The work was given up. What was made durable before stays so, and may be committed. */
+  async function ended(owner: PartitionOwner<State>, batch: RecordBatch, how: 'stale' | 'fenced', reached: number) {
+    const first = batch.records[0]?.offset ?? reached;
+    const seek: BatchOutcome = { kind: 'seek', offset: first };
+    if (how === 'stale') {
+      const nextOffset = Math.min(reached, (batch.records.at(-1)?.offset ?? first) + 1);
+      return nextOffset > first ? ({ kind: 'done', nextOffset } as const) : seek;
+    }
+    metrics.fenced();
+    log.error({ partition: owner.partition }, 'state refused: another member owns the partition, or the store lost us');
+    // A later owner means that we are out of the group, which a sign of life tells us. Otherwise we ask the store again,
+    // after a rest: two members that both believe to be the owner must not fence each other in a tight loop.
+    const alive = await signOfLife(batch).then(
+      () => true,
+      () => false,
+    );
+    return alive ? pause(owner, first, 'fenced', 'asks the store again') : seek;
+  }
+
+  return {
+    release,
+    async handle(owner, batch) {
+      const first = batch.records[0]?.offset ?? 0;
+      try {
+        if (owner.finishedBatch) onPoint('committed');
+        owner.finishedBatch = false;
+        const outcome = await workThrough(owner, batch);
+        owner.finishedBatch = outcome.kind === 'done';
+        if (outcome.kind === 'pause') release(owner);
+        return outcome;
+      } catch (error) {
+        const reached = owner.ownership === undefined ? first : owner.nextOffset;
+        release(owner);
+        if (error instanceof OwnershipEnded) return await ended(owner, batch, error.how, reached);
+        const reason = reasonToPause(error);
+        if (reason === undefined) throw error; // a defect: the member starts again from the committed offsets
+        return pause(owner, Math.max(first, reached), reason, (error as Error).message);
+      }
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { BrokerUnavailable } from '../broker/broker.ts';
+import type { Clock } from '../clock.ts';
+import { StoreUnavailable } from '../store/state-store.ts';
+
+/** A dependency that is away may be back in a moment: it is asked a few times before the partition rests. */
+export interface Patience {
+  attempts: number;
+  firstRetryDelayMs: number;
+  clock: Clock;
+}
+
+export function isUnavailable(error: unknown): error is BrokerUnavailable | StoreUnavailable {
+  return error instanceof StoreUnavailable || error instanceof BrokerUnavailable;
+}
+
+export function wait(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
+}
+
+/**
+ * Repeats `ask` while its dependency is away, with growing waits, each followed by a sign of life. `ask` must be
+ * harmless to repeat: a lost answer does not mean that nothing was done.
+ */
+export async function askPatiently<Answer>(
+  { attempts, firstRetryDelayMs, clock }: Patience,
+  signOfLife: () => Promise<void>,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isUnavailable(error) || attempt >= attempts) throw error;
+    }
+    await wait(clock, firstRetryDelayMs * 2 ** (attempt - 1));
+    await signOfLife();
+  }
+}

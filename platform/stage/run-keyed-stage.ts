@@ -1,0 +1,114 @@
+import type { BatchOutcome, Broker, Consumption, ConsumptionHealth, RecordBatch } from '../broker/broker.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { StateStore } from '../store/state-store.ts';
+import type { KeyedStage } from './keyed-stage.ts';
+import { createPartitionOwner, type PartitionOwner } from './partition-owner.ts';
+import { createPartitionWork, type StagePoint } from './partition-work.ts';
+import { createStageMetrics } from './stage-metrics.ts';
+import { defaultStageOptions, type StageOptions } from './stage-options.ts';
+import { StateCache } from './state-cache.ts';
+
+export interface KeyedStageDependencies<State> {
+  stage: KeyedStage<State>;
+  broker: Broker;
+  store: StateStore;
+  log: Logger;
+  metrics: Metrics;
+  options?: StageOptions;
+  clock?: Clock;
+  /** For tests: called at each point of the protocol; a throw there is a crash. */
+  onPoint?: (point: StagePoint) => void;
+}
+
+export interface PausedPartition {
+  partition: number;
+  /** What it waits for: `store`, `broker`, or a dependency that the stage named. */
+  reason: string;
+}
+
+export interface KeyedStageHealth {
+  consumption: ConsumptionHealth;
+  paused: PausedPartition[];
+  /** Records of the owned partitions that are not yet contained in the state, as of their last batch. */
+  lagRecords: number;
+}
+
+/** A stage at work as one member of its group. */
+export interface KeyedStageRunner {
+  /** Joins the group. The broker is connected already. */
+  start(): Promise<void>;
+  /** Lets batches in work finish, then leaves the group. Idempotent. */
+  stop(): Promise<void>;
+  health(): KeyedStageHealth;
+}
+
+const notStarted: ConsumptionHealth = { state: 'stopped', assignedPartitions: [], lastProgressAtMs: 0 };
+
+/**
+ * Runs a stage so that every record takes effect once: outputs first, then the fenced state, then the commit. A crash
+ * between any two of these repeats outputs with the same bytes and loses none.
+ */
+export function createKeyedStageRunner<State>(dependencies: KeyedStageDependencies<State>): KeyedStageRunner {
+  const { stage, broker, store, clock = systemClock } = dependencies;
+  const options = { ...defaultStageOptions, ...dependencies.options };
+  const log = dependencies.log.child({ stage: stage.name });
+  const metrics = createStageMetrics(dependencies.metrics, stage.name);
+  const cache = new StateCache<State>({ maxStates: options.maxCachedStates, maxBytes: options.maxCachedStateBytes });
+  const owners = new Map<number, PartitionOwner<State>>();
+  const onPoint = dependencies.onPoint ?? (() => undefined);
+  const work = createPartitionWork<State>({ stage, broker, store, cache, log, metrics, options, clock, onPoint });
+  let consumption: Consumption | undefined;
+
+  function forget(owner: PartitionOwner<State>): void {
+    work.release(owner);
+    metrics.forgetLag(owner.partition);
+    owners.delete(owner.partition);
+  }
+
+  /** Frees what is known of partitions that other members have now. */
+  function forgetRevoked(): void {
+    const assigned = consumption?.health().assignedPartitions;
+    if (assigned === undefined) return;
+    for (const owner of [...owners.values()]) if (!assigned.includes(owner.partition)) forget(owner);
+  }
+
+  async function handle(batch: RecordBatch): Promise<BatchOutcome> {
+    const { partition, assignment } = batch;
+    let owner = owners.get(partition);
+    // A late call of an earlier assignment must not push out what is known under the present one.
+    if (batch.isStale() || assignment < (owner?.assignment ?? assignment)) {
+      return { kind: 'seek', offset: batch.records[0]?.offset ?? 0 };
+    }
+    if (owner?.assignment !== assignment) {
+      if (owner !== undefined) forget(owner);
+      forgetRevoked();
+      owner = createPartitionOwner(partition, assignment);
+      owners.set(partition, owner);
+    }
+    return await work.handle(owner, batch);
+  }
+
+  return {
+    async start() {
+      const { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs } = options;
+      const bounds = { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs };
+      consumption = await broker.consume({ group: stage.group, topic: stage.inputTopic, ...bounds }, handle);
+    },
+    async stop() {
+      await consumption?.close();
+      for (const owner of [...owners.values()]) forget(owner);
+    },
+    health() {
+      forgetRevoked();
+      const paused: PausedPartition[] = [];
+      let lagRecords = 0;
+      for (const { partition, pausedFor, lagRecords: lag } of owners.values()) {
+        lagRecords += lag;
+        if (pausedFor !== undefined) paused.push({ partition, reason: pausedFor });
+      }
+      return { consumption: consumption?.health() ?? notStarted, paused, lagRecords };
+    },
+  };
+}

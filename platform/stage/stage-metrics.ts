@@ -1,0 +1,98 @@
+import type { Metrics } from '../metrics.ts';
+
+/** Everything that a stage counts. All carry the label `stage`. */
+export interface StageMetrics {
+  recordsEmitted(amount: number): void;
+  recordsSkipped(amount: number): void;
+  deadLetter(reason: string): void;
+  statesLoaded(amount: number): void;
+  fenced(): void;
+  rewound(): void;
+  paused(reason: string): void;
+  microBatch(records: number, seconds: number): void;
+  lag(partition: number, records: number, seconds: number): void;
+  /** The partition went to another member. */
+  forgetLag(partition: number): void;
+}
+
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const recordsBuckets = [1, 4, 16, 32, 64, 128, 256, 512, 1024];
+
+export function createStageMetrics(metrics: Metrics, stage: string): StageMetrics {
+  const records = metrics.counter({
+    name: 'gaitkeeper_stage_records_total',
+    help: 'Input records by what became of them: emitted, dead-letter, or skipped because the state already contains them.',
+    labelNames: ['stage', 'outcome'],
+  });
+  const deadLetters = metrics.counter({
+    name: 'gaitkeeper_stage_dead_letters_total',
+    help: 'Input records set aside, by reason.',
+    labelNames: ['stage', 'reason'],
+  });
+  const loaded = metrics.counter({
+    name: 'gaitkeeper_stage_states_loaded_total',
+    help: 'States asked of the store because they were not in memory.',
+    labelNames: ['stage'],
+  });
+  const fenced = metrics.counter({
+    name: 'gaitkeeper_stage_fenced_total',
+    help: 'Reads and writes of states refused because a later owner exists or the store lost the ownership.',
+    labelNames: ['stage'],
+  });
+  const rewinds = metrics.counter({
+    name: 'gaitkeeper_stage_rewinds_total',
+    help: 'Partitions read again from an earlier offset because the store was behind the committed one.',
+    labelNames: ['stage'],
+  });
+  const pauses = metrics.counter({
+    name: 'gaitkeeper_stage_pauses_total',
+    help: 'Rests of a partition, by reason.',
+    labelNames: ['stage', 'reason'],
+  });
+  const seconds = metrics.histogram({
+    name: 'gaitkeeper_stage_micro_batch_seconds',
+    help: 'Time from reading the states of a micro-batch to their acknowledged write.',
+    labelNames: ['stage'],
+    buckets: secondsBuckets,
+  });
+  const sizes = metrics.histogram({
+    name: 'gaitkeeper_stage_micro_batch_records',
+    help: 'Records between two writes to the store.',
+    labelNames: ['stage'],
+    buckets: recordsBuckets,
+  });
+  const lagRecords = metrics.gauge({
+    name: 'gaitkeeper_stage_lag_records',
+    help: 'Records of the partition that are not yet contained in the state.',
+    labelNames: ['stage', 'partition'],
+  });
+  const lagSeconds = metrics.gauge({
+    name: 'gaitkeeper_stage_lag_seconds',
+    help: 'Age of the last record handled; 0 where nothing is left to handle.',
+    labelNames: ['stage', 'partition'],
+  });
+  return {
+    recordsEmitted: (amount) => records.inc({ stage, outcome: 'emitted' }, amount),
+    recordsSkipped: (amount) => records.inc({ stage, outcome: 'skipped' }, amount),
+    deadLetter(reason) {
+      records.inc({ stage, outcome: 'dead-letter' });
+      deadLetters.inc({ stage, reason });
+    },
+    statesLoaded: (amount) => loaded.inc({ stage }, amount),
+    fenced: () => fenced.inc({ stage }),
+    rewound: () => rewinds.inc({ stage }),
+    paused: (reason) => pauses.inc({ stage, reason }),
+    microBatch(count, duration) {
+      sizes.observe({ stage }, count);
+      seconds.observe({ stage }, duration);
+    },
+    lag(partition, count, age) {
+      lagRecords.set({ stage, partition }, count);
+      lagSeconds.set({ stage, partition }, age);
+    },
+    forgetLag(partition) {
+      lagRecords.remove({ stage, partition });
+      lagSeconds.remove({ stage, partition });
+    },
+  };
+}

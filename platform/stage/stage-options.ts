@@ -1,0 +1,43 @@
+/** How a stage works through its partitions. */
+export interface StageOptions {
+  /** Most records between two writes to the store. */
+  maxRecordsPerMicroBatch?: number;
+  /** Most bytes of record values between two writes to the store; a single larger record goes alone. */
+  maxBytesPerMicroBatch?: number;
+  /** Stepping ends after so long, so that the membership is kept alive and verdicts do not wait for slow neighbours. */
+  maxSteppingMs?: number;
+  /** Most decoded states kept in memory, over all partitions. */
+  maxCachedStates?: number;
+  /** Most bytes of states kept in memory, in their encoded size. */
+  maxCachedStateBytes?: number;
+  /** How often a dependency that is away is asked before the partition rests. */
+  attempts?: number;
+  /** Wait before the second attempt; it doubles from attempt to attempt. */
+  firstRetryDelayMs?: number;
+  /** First rest of a partition; it doubles from rest to rest. */
+  firstPauseMs?: number;
+  longestPauseMs?: number;
+  /** Partitions handled at once by this member. */
+  partitionsConcurrently?: number;
+  /** Most bytes fetched for one partition at a time. */
+  maxBytesPerPartition?: number;
+  /** Most records in one handler call; the offset is committed after each. */
+  maxRecordsPerBatch?: number;
+  sessionTimeoutMs?: number;
+}
+
+export const defaultStageOptions = {
+  maxRecordsPerMicroBatch: 256,
+  maxBytesPerMicroBatch: 1_048_576,
+  maxSteppingMs: 50,
+  maxCachedStates: 50_000,
+  maxCachedStateBytes: 268_435_456,
+  attempts: 3,
+  firstRetryDelayMs: 100,
+  firstPauseMs: 1_000,
+  longestPauseMs: 30_000,
+  partitionsConcurrently: 4,
+  maxBytesPerPartition: 262_144,
+  maxRecordsPerBatch: 512,
+  sessionTimeoutMs: 10_000,
+} satisfies Required<StageOptions>;

@@ -1,0 +1,55 @@
+import type { Broker } from '../platform/broker/broker.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { createKeyedStageRunner, type KeyedStageRunner } from '../platform/stage/run-keyed-stage.ts';
+import type { KeyValueStore } from '../platform/store/key-value-store.ts';
+import type { StateStore } from '../platform/store/state-store.ts';
+import { createTemplateCache } from '../templates/template-cache.ts';
+import { createTemplateStore } from '../templates/template-store.ts';
+import type { ScorerConfig } from './config.ts';
+import { createScorerMetrics } from './scorer-metrics.ts';
+import { createScorerStage } from './scorer-stage.ts';
+
+/** What the process around the scorer brings; it connects and closes them. */
+export interface ScorerProcessDependencies {
+  broker: Broker;
+  states: StateStore;
+  values: KeyValueStore;
+  log: Logger;
+  metrics: Metrics;
+}
+
+const bytesPerMiB = 1_048_576;
+
+/** One scorer worker as configured. Several of one group share the partitions. */
+export function createScorerProcess(
+  config: ScorerConfig,
+  { broker, states, values, log, metrics }: ScorerProcessDependencies,
+): KeyedStageRunner {
+  const stage = createScorerStage({
+    topics: {
+      behaviour: `${config.topicPrefix}behaviour.v1`,
+      verdicts: `${config.topicPrefix}verdicts.v1`,
+      deadLetters: `${config.topicPrefix}dead-letters.v1`,
+    },
+    group: config.scorerGroup,
+    templates: createTemplateCache({
+      store: createTemplateStore({ values }),
+      options: { maxBytes: config.scorerTemplateCacheMiB * bytesPerMiB },
+    }),
+    metrics: createScorerMetrics(metrics),
+    log,
+  });
+  return createKeyedStageRunner({
+    stage,
+    broker,
+    store: states,
+    log,
+    metrics,
+    options: {
+      maxRecordsPerMicroBatch: config.scorerMaxRecordsPerMicroBatch,
+      maxCachedStateBytes: config.scorerStateCacheMiB * bytesPerMiB,
+      partitionsConcurrently: config.scorerPartitionsConcurrently,
+    },
+  });
+}

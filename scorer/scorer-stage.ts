@@ -1,0 +1,194 @@
+import { judge } from '../detection/judge.ts';
+import type { SubjectState } from '../detection/subject-state.ts';
+import type { BehaviourBatch } from '../detection/words/behaviour.ts';
+import type { Template } from '../detection/words/template.ts';
+import type { Verdict } from '../detection/words/verdict.ts';
+import type { ConsumedRecord } from '../platform/broker/broker.ts';
+import type { Logger } from '../platform/log.ts';
+import type { KeyedStage, StateView, StepOutcome } from '../platform/stage/keyed-stage.ts';
+import { createDeadLetterCodec, deadLetterOf } from '../schemas/dead-letter.ts';
+import type { SubjectControl } from '../schemas/subject-control.ts';
+import type { TemplateActivation } from '../schemas/template-activation.ts';
+import { createVerdictCodec } from '../schemas/verdict.ts';
+import type { TemplateCache } from '../templates/template-cache.ts';
+import { createBehaviourReader } from './behaviour-reader.ts';
+import { activateCohort, type CohortState, cohortVersionAt } from './cohort-state.ts';
+import type { ScorerMetrics } from './scorer-metrics.ts';
+import { decodeScorerState, encodeScorerState, type ScorerState } from './scorer-state.ts';
+import { cohortKey, subjectKey } from './state-key.ts';
+import { controlSubject } from './subject-control.ts';
+import { isTemplateOf } from './template-owner.ts';
+import { createTemplateSource } from './template-source.ts';
+import { verdictId } from './verdict-id.ts';
+
+export interface ScorerTopics {
+  behaviour: string;
+  verdicts: string;
+  deadLetters: string;
+}
+
+export interface ScorerDependencies {
+  topics: ScorerTopics;
+  group: string;
+  templates: TemplateCache;
+  metrics: ScorerMetrics;
+  log: Logger;
+}
+
+/** The record waits until the template store answers: a verdict without the active template would be made up. */
+const templateStoreAway: StepOutcome = { kind: 'unavailable', dependency: 'template-store' };
+
+/** Batches in, one verdict each out; activations and controls change the state of their subject and say nothing. */
+export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<ScorerState> {
+  const { topics, group, metrics, log } = dependencies;
+  const read = createBehaviourReader();
+  const verdicts = createVerdictCodec();
+  const deadLetters = createDeadLetterCodec();
+  const templates = createTemplateSource(dependencies);
+
+  function judged(
+    record: ConsumedRecord,
+    batch: BehaviourBatch,
+    states: StateView<ScorerState>,
+    own: Template | undefined,
+    cohort: Template | undefined,
+  ): StepOutcome {
+    const { tenant, subject, device, session, sequence, receivedAtMs, context } = batch;
+    const key = subjectKey(tenant, subject);
+    const { judgement, state } = judge({ own, cohort }, subjectAt(states, key), batch);
+    states.set(key, { kind: 'subject', subject: state });
+    const { topic, partition, offset } = record;
+    const verdict: Verdict = {
+      verdictId: verdictId(tenant, record),
+      tenant,
+      subject,
+      device,
+      session,
+      sequence,
+      source: { topic, partition, offset },
+      receivedAtMs,
+      ...judgement,
+      keystrokes: batch.keystrokes.length,
+      strokes: batch.pointer.length,
+      inputRoute: context.inputRoute,
+      host: context.host,
+      degraded: false,
+    };
+    metrics.verdicts.inc({ decision: verdict.decision, template: verdict.templateKind });
+    return { kind: 'emit', records: [{ topic: topics.verdicts, key: record.key, value: verdicts.encode(verdict) }] };
+  }
+
+  function stepBatch(record: ConsumedRecord, batch: BehaviourBatch, states: StateView<ScorerState>) {
+    const { activeTemplateVersion, templateKind } = subjectAt(states, subjectKey(batch.tenant, batch.subject));
+    // The cohort stands in for a template that does not exist yet, never for one that is lost.
+    const version =
+      templateKind === 'own'
+        ? activeTemplateVersion
+        : cohortVersionAt(cohortAt(states, cohortKey(batch.tenant)), record.offset);
+    if (version === '') return judged(record, batch, states, undefined, undefined);
+    const judgedBy = (template: Template | undefined) =>
+      templateKind === 'own'
+        ? judged(record, batch, states, template, undefined)
+        : judged(record, batch, states, undefined, template);
+    const atHand = templates.peek(version);
+    // The usual case, everything at hand, stays synchronous: a promise per record costs more than the judgement.
+    if (atHand !== undefined) return judgedBy(atHand);
+    return templates.load(version).then((answer) => {
+      if (answer.ok) return judgedBy(answer.template);
+      return answer.reason === 'store-unavailable' ? templateStoreAway : judgedBy(undefined);
+    });
+  }
+
+  /** A template takes over only once it has been read, checked and found to be the subject's; else the champion stays. */
+  async function stepActivation(
+    record: ConsumedRecord,
+    activation: TemplateActivation,
+    states: StateView<ScorerState>,
+  ): Promise<StepOutcome> {
+    const { tenant, subject, version, kind } = activation;
+    const answer = await templates.load(version);
+    if (!answer.ok && answer.reason === 'store-unavailable') return templateStoreAway;
+    if (!answer.ok) return refusedActivation(version, answer.reason);
+    if (!isTemplateOf(answer.template, activation)) return refusedActivation(version, 'foreign');
+    if (kind === 'cohort') {
+      const key = cohortKey(tenant);
+      const cohort = activateCohort(cohortAt(states, key), { offset: record.offset, version });
+      states.set(key, { kind: 'cohort', cohort });
+    } else {
+      const key = subjectKey(tenant, subject);
+      const before = subjectAt(states, key);
+      if (before.objected) {
+        metrics.activations.inc({ outcome: 'objected' });
+        return { kind: 'emit', records: [] };
+      }
+      const after: SubjectState = { ...before, activeTemplateVersion: version, templateKind: 'own' };
+      states.set(key, { kind: 'subject', subject: after });
+    }
+    metrics.activations.inc({ outcome: 'activated' });
+    return { kind: 'emit', records: [] };
+  }
+
+  function refusedActivation(version: string, reason: string): StepOutcome {
+    metrics.activations.inc({ outcome: reason });
+    log.error({ version, reason }, 'activation refused, the active template stays');
+    return { kind: 'dead-letter', reason: `template-${reason}`, detail: `template ${version} cannot be activated` };
+  }
+
+  function stepControl({ tenant, subject, action }: SubjectControl, states: StateView<ScorerState>): StepOutcome {
+    const key = subjectKey(tenant, subject);
+    states.set(key, { kind: 'subject', subject: controlSubject(subjectAt(states, key), action) });
+    metrics.controls.inc({ action });
+    return { kind: 'emit', records: [] };
+  }
+
+  return {
+    name: 'scorer',
+    group,
+    inputTopic: topics.behaviour,
+    keysOf(record) {
+      const found = read(record);
+      if (!found.ok) return [];
+      const { kind, value } = found.behaviour;
+      switch (kind) {
+        case 'batch':
+          return [subjectKey(value.tenant, value.subject), cohortKey(value.tenant)];
+        case 'activation':
+          return [value.kind === 'cohort' ? cohortKey(value.tenant) : subjectKey(value.tenant, value.subject)];
+        case 'control':
+          return [subjectKey(value.tenant, value.subject)];
+      }
+    },
+    decodeState: decodeScorerState,
+    encodeState: encodeScorerState,
+    step(record, states) {
+      const found = read(record);
+      if (!found.ok) return { kind: 'dead-letter', reason: found.reason, detail: found.detail };
+      switch (found.behaviour.kind) {
+        case 'batch':
+          return stepBatch(record, found.behaviour.value, states);
+        case 'activation':
+          return stepActivation(record, found.behaviour.value, states);
+        case 'control':
+          return stepControl(found.behaviour.value, states);
+      }
+    },
+    deadLetter(record, reason, detail) {
+      const found = read(record);
+      const tenant = found.ok ? found.behaviour.value.tenant : found.tenant;
+      const letter = deadLetterOf(record, { stage: 'scorer', reason, detail, tenant });
+      return { topic: topics.deadLetters, key: record.key, value: deadLetters.encode(letter) };
+    },
+  };
+}
+
+function subjectAt(states: StateView<ScorerState>, key: string): SubjectState {
+  const state = states.get(key);
+  if (state.kind !== 'subject') throw new TypeError('a subject key holds another kind of state');
+  return state.subject;
+}
+
+function cohortAt(states: StateView<ScorerState>, key: string): CohortState {
+  const state = states.get(key);
+  if (state.kind !== 'cohort') throw new TypeError('a cohort key holds another kind of state');
+  return state.cohort;
+}

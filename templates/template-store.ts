@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { Template } from '../detection/words/template.ts';
+import type { KeyValueStore } from '../platform/store/key-value-store.ts';
+import { decodeTemplate, encodeTemplate, type TemplateFault, templateVersion } from './template-format.ts';
+
+/** Versions of one subject that stay loadable: the active one and those a rollback may want back. */
+export const retainedVersions = 5;
+
+/** `absent`: the store holds no such version. The other reasons: it holds bytes that may judge nobody. */
+export type LoadOutcome =
+  | { ok: true; template: Template }
+  | { ok: false; reason: 'absent' | TemplateFault; detail: string };
+
+/**
+ * Where templates live, by the SHA-256 of their file. Every call rejects with `StoreUnavailable` when the store under
+ * it does not answer.
+ */
+export interface TemplateStore {
+  /** Stores the template and returns its version. The same template has the same version, however often it is put. */
+  put(template: Template | Omit<Template, 'version'>): Promise<string>;
+  get(version: string): Promise<LoadOutcome>;
+  /**
+   * Notes which version was activated last for a subject (`''`: the cohort), and forgets those older than the
+   * {@link retainedVersions} last. For people who ask; the scorer learns it from the activation record alone.
+   */
+  noteActive(tenant: string, subject: string, version: string): Promise<void>;
+  /** The versions activated last, newest first; empty where there was none. */
+  activeVersions(tenant: string, subject: string): Promise<string[]>;
+}
+
+const history = z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(retainedVersions);
+
+/** Templates in a key-value store under `template:<version>`; the notes under `active-template:<tenant>:<subject>`. */
+export function createTemplateStore({ values }: { values: KeyValueStore }): TemplateStore {
+  async function activeVersions(tenant: string, subject: string): Promise<string[]> {
+    const [bytes] = await values.getMany([activeKey(tenant, subject)]);
+    return bytes === undefined ? [] : readHistory(bytes);
+  }
+  return {
+    async put(template) {
+      const bytes = encodeTemplate(template);
+      const version = templateVersion(bytes);
+      const checked = decodeTemplate(bytes, version);
+      // A template that could never be loaded again is a defect of whoever fitted it.
+      if (!checked.ok) throw new Error(`template refused before storing: ${checked.reason}: ${checked.detail}`);
+      await values.put(templateKey(version), bytes);
+      return version;
+    },
+
+    async get(version) {
+      const [bytes] = await values.getMany([templateKey(version)]);
+      if (bytes === undefined) return { ok: false, reason: 'absent', detail: version };
+      return decodeTemplate(bytes, version);
+    },
+
+    async noteActive(tenant, subject, version) {
+      const versions = [version, ...(await activeVersions(tenant, subject)).filter((other) => other !== version)];
+      const kept = versions.slice(0, retainedVersions);
+      await values.put(activeKey(tenant, subject), Buffer.from(JSON.stringify(kept)));
+      for (const forgotten of versions.slice(retainedVersions)) await values.delete(templateKey(forgotten));
+    },
+
+    activeVersions,
+  };
+}
+
+function templateKey(version: string): string {
+  return `template:${version}`;
+}
+
+function activeKey(tenant: string, subject: string): string {
+  return `active-template:${encodeURIComponent(tenant)}:${subject === '' ? 'cohort' : subject}`;
+}
+
+/** An unreadable note counts as none: it is rewritten by the next activation, and nothing judges by it. */
+function readHistory(bytes: Buffer): string[] {
+  try {
+    const read = history.safeParse(JSON.parse(bytes.toString()));
+    return read.success ? read.data : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { startLocalKafka } from '../../deploy/local/local-kafka.ts';
+import { BrokerUnavailable, type ConsumedRecord } from '../../platform/broker/broker.ts';
+import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
+import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
+import { partitionOfKey } from '../../platform/broker/partition-chooser.ts';
+import { describeOn, realKafka, realKafkaOfOurOwn, realKcat } from '../servers/real-servers.ts';
+import { brokerContract } from './broker-contract.ts';
+import { eventually } from './eventually.ts';
+
+describe('Broker', () => {
+  describe('on memory', () => brokerContract(() => createMemoryBroker()));
+  describeOn('Kafka', realKafka(), ({ brokers }) => brokerContract(() => createKafkaBroker({ brokers })));
+});
+
+describe('MemoryBroker', () => {
+  const records = (count: number) =>
+    Array.from({ length: count }, () => ({ topic: 't', key: null, value: Buffer.alloc(1) }));
+  const definition = { name: 't', partitions: 1, replicationFactor: 1, config: {} };
+
+  it('forgets the oldest where no group reads, and never holds more than its bound', async () => {
+    const broker = createMemoryBroker({ maxRecordsPerTopic: 100 });
+    await broker.createTopics([definition]);
+    for (let round = 0; round < 30; round++) {
+      await broker.produce(records(17));
+      const [offsets] = await broker.offsets('t');
+      expect((offsets?.high ?? 0) - (offsets?.low ?? 0)).toBeLessThanOrEqual(100);
+    }
+    await expect(broker.produce(records(101))).rejects.toThrow(/maxRecordsPerTopic = 100/);
+  });
+
+  it('refuses records rather than forget what a group has not committed', async () => {
+    const broker = createMemoryBroker({ maxRecordsPerTopic: 100 });
+    await broker.createTopics([definition]);
+    const found: ConsumedRecord[] = [];
+    let mayFinish = false;
+    const member = await broker.consume({ group: 'slow', topic: 't' }, async (batch) => {
+      if (!mayFinish) return { kind: 'pause', offset: 0, resumeAfterMs: 10, reason: 'not yet' };
+      found.push(...batch.records);
+      return { kind: 'done', nextOffset: (batch.records.at(-1)?.offset ?? 0) + 1 };
+    });
+    await broker.produce(records(100));
+    await expect(broker.produce(records(1))).rejects.toThrow(/t is full.*slow.*catch up, or raise the limit/);
+    mayFinish = true;
+    await eventually('the group has caught up', () => found.length === 100);
+    await broker.produce(records(1));
+    await eventually('the refused record is there', () => found.length === 101);
+    await member.close();
+    expect(found.map(({ offset }) => offset)).toEqual(Array.from({ length: 101 }, (_, index) => index));
+  });
+});
+
+describeOn('Kafka and kcat', both(realKafka(), realKcat()), ({ brokers, path }) => {
+  const kcat = async (args: string[], input?: string): Promise<string> => {
+    const running = promisify(execFile)(path, ['-b', brokers.join(','), '-q', ...args]);
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  };
+  const withTopic = async (partitions: number) => {
+    const broker = createKafkaBroker({ brokers });
+    const topic = `kcat.${randomUUID()}`;
+    await broker.createTopics([{ name: topic, partitions, replicationFactor: 1, config: {} }]);
+    return { broker, topic };
+  };
+
+  it('kcat reads what we write: key, value, headers, partition', async () => {
+    const { broker, topic } = await withTopic(3);
+    const key = 'a'.repeat(32);
+    const headers = { 'content-type': 'application/json', schema: 'ecs' };
+    await broker.produce([{ topic, key: Buffer.from(key), value: Buffer.from('{"risk":99}'), headers }]);
+    const out = await kcat(['-C', '-t', topic, '-e', '-f', '%k|%s|%h|%p|%o\n']);
+    const where = partitionOfKey(Buffer.from(key), 3);
+    expect(out).toBe(`${key}|{"risk":99}|content-type=application/json,schema=ecs|${where}|0\n`);
+    await broker.close();
+  });
+
+  it('kcat puts a key where we put it', async () => {
+    const { broker, topic } = await withTopic(24);
+    const keys = Array.from({ length: 100 }, () => randomUUID());
+    const lines = keys.map((key) => `${key}|${key}`).join('\n');
+    await kcat(['-P', '-t', topic, '-K', '|', '-X', 'topic.partitioner=murmur2'], lines);
+    let found = 0;
+    for await (const record of broker.read({ topic, from: 'earliest', until: 'end' })) {
+      expect(record.partition).toBe(partitionOfKey(record.key as Buffer, 24));
+      found += 1;
+    }
+    expect(found).toBe(keys.length);
+    await broker.close();
+  });
+});
+
+describeOn('a Kafka of its own', realKafkaOfOurOwn(), () => {
+  const topic = 'outage';
+  const record = (value: string) => ({ topic, key: Buffer.from('k'), value: Buffer.from(value) });
+
+  it('says that the broker is away while it is, and goes on when it is back', async () => {
+    const kafka = await startLocalKafka();
+    const broker = createKafkaBroker({ brokers: kafka.brokers, produceTimeoutMs: 2_000, requestTimeoutMs: 2_000 });
+    try {
+      await broker.connect();
+      await broker.createTopics([{ name: topic, partitions: 1, replicationFactor: 1, config: {} }]);
+      await broker.produce([record('before')]);
+      const found: string[] = [];
+      const member = await broker.consume({ group: 'g', topic, sessionTimeoutMs: 6_000 }, async ({ records }) => {
+        found.push(...records.map(({ value }) => value?.toString() ?? ''));
+        return { kind: 'done', nextOffset: (records.at(-1)?.offset ?? 0) + 1 };
+      });
+      await eventually('the record is committed', async () => {
+        const [committed] = await broker.committedOffsets('g', topic);
+        return committed?.offset === 1;
+      });
+
+      await kafka.halt();
+      const refused = broker.produce([record('lost or not')]);
+      await expect(refused).rejects.toThrow(BrokerUnavailable);
+      await expect(refused).rejects.toThrow(/Kafka at 127\.0\.0\.1|no acknowledgement in time/);
+      await expect(broker.ping()).rejects.toThrow(BrokerUnavailable);
+
+      await kafka.restart();
+      await eventually('Kafka answers again', () =>
+        broker.ping().then(
+          () => true,
+          () => false,
+        ),
+      );
+      await broker.produce([record('after')]);
+      await eventually('the member reads on', () => found.includes('after'));
+      expect(found.filter((value) => value === 'before' || value === 'after')).toEqual(['before', 'after']);
+      expect(member.health().state).toBe('running');
+
+      // A frozen broker holds its connections open and answers nothing.
+      kafka.kill('SIGSTOP');
+      await expect(broker.produce([record('frozen')])).rejects.toThrow(BrokerUnavailable);
+      kafka.kill('SIGCONT');
+      await eventually('Kafka answers again', () =>
+        broker.ping().then(
+          () => true,
+          () => false,
+        ),
+      );
+      await broker.produce([record('thawed')]);
+      await eventually('the member reads on', () => found.includes('thawed'));
+    } finally {
+      kafka.kill('SIGCONT');
+      await broker.close();
+      await kafka.stop();
+    }
+  });
+});
+
+/** What a suite needs that needs two things. */
+function both<A extends { available: true }, B extends { available: true }>(
+  a: A | { available: false; reason: string },
+  b: B | { available: false; reason: string },
+): (A & B) | { available: false; reason: string } {
+  if (!a.available) return a;
+  return b.available ? { ...a, ...b } : b;
+}

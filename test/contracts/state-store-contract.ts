@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { StateScope, StateStore, StateWrite } from '../../platform/store/state-store.ts';
+
+/** One adapter under test; `close` frees what it started. */
+export interface StateStoreUnderTest {
+  store: StateStore;
+  close(): Promise<void>;
+}
+
+const bytesOf = (text: string): Buffer => Buffer.from(text);
+const writeOf = (key: string, offset: number, text = `${key}@${offset}`): StateWrite => ({
+  key,
+  offset,
+  bytes: bytesOf(text),
+});
+
+/** What every {@link StateStore} promises. */
+export function describeStateStore(adapter: string, open: () => Promise<StateStoreUnderTest>): void {
+  describe(`a state store (${adapter})`, () => {
+    let store: StateStore;
+    let close: () => Promise<void>;
+    let partition = 0;
+    const newScope = (): StateScope => ({ stage: 'scorer', topic: 'behaviour', partition: partition++ });
+
+    /** Texts of the states, in the order of the keys. */
+    async function loadTexts(scope: StateScope, epoch: number, keys: readonly string[]) {
+      const outcome = await store.load(scope, epoch, keys);
+      if (outcome.kind === 'fenced') return outcome.kind;
+      return outcome.states.map((state) => state && `${state.offset}:${state.bytes.toString()}`);
+    }
+
+    beforeAll(async () => {
+      ({ store, close } = await open());
+    });
+    afterAll(async () => {
+      await close();
+    });
+
+    it('has neither states nor an applied offset for a partition nobody has written', async () => {
+      const scope = newScope();
+      const { epoch, appliedOffset } = await store.acquire(scope);
+      expect(appliedOffset).toBeUndefined();
+      expect(await loadTexts(scope, epoch, ['a', 'b'])).toEqual([undefined, undefined]);
+    });
+
+    it('gives every owner a larger epoch than the one before', async () => {
+      const scope = newScope();
+      const epochs: number[] = [];
+      for (let i = 0; i < 20; i++) epochs.push((await store.acquire(scope)).epoch);
+      for (let i = 1; i < epochs.length; i++) expect(epochs[i]).toBeGreaterThan(epochs[i - 1] as number);
+    });
+
+    it('loads in the order of the keys, absent ones as undefined, repeated ones twice', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      await store.apply(scope, epoch, [writeOf('a', 3), writeOf('b', 5), writeOf('c', 4)], 5);
+      expect(await loadTexts(scope, epoch, ['c', 'x', 'a', 'b', 'a'])).toEqual([
+        '4:c@4',
+        undefined,
+        '3:a@3',
+        '5:b@5',
+        '3:a@3',
+      ]);
+      expect(await loadTexts(scope, epoch, [])).toEqual([]);
+    });
+
+    it('tells the next owner what was applied last', async () => {
+      const scope = newScope();
+      const first = await store.acquire(scope);
+      await store.apply(scope, first.epoch, [writeOf('a', 7)], 9);
+      const second = await store.acquire(scope);
+      expect(second.appliedOffset).toBe(9);
+      expect(await loadTexts(scope, second.epoch, ['a'])).toEqual(['7:a@7']);
+    });
+
+    it('moves the applied offset without a state, and never back', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      expect(await store.apply(scope, epoch, [], 12)).toEqual({ kind: 'applied', written: 0, duplicates: 0 });
+      await store.apply(scope, epoch, [], 4);
+      expect((await store.acquire(scope)).appliedOffset).toBe(12);
+    });
+
+    it('changes nothing by a write whose offset is not above the stored one', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      await store.apply(scope, epoch, [writeOf('a', 5), writeOf('b', 5)], 5);
+      const again = [writeOf('a', 5, 'same'), writeOf('b', 4, 'older'), writeOf('c', 1)];
+      expect(await store.apply(scope, epoch, again, 5)).toEqual({ kind: 'applied', written: 1, duplicates: 2 });
+      expect(await loadTexts(scope, epoch, ['a', 'b', 'c'])).toEqual(['5:a@5', '5:b@5', '1:c@1']);
+    });
+
+    it('takes a repeated call as duplicates', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      const writes = [writeOf('a', 1), writeOf('b', 2)];
+      await store.apply(scope, epoch, writes, 2);
+      expect(await store.apply(scope, epoch, writes, 2)).toEqual({ kind: 'applied', written: 0, duplicates: 2 });
+    });
+
+    it('refuses an earlier owner once there is a later one: no state, no applied offset, no read', async () => {
+      const scope = newScope();
+      const zombie = await store.acquire(scope);
+      await store.apply(scope, zombie.epoch, [writeOf('a', 1)], 1);
+      const owner = await store.acquire(scope);
+      expect(await store.apply(scope, zombie.epoch, [writeOf('a', 2), writeOf('b', 2)], 2)).toEqual({ kind: 'fenced' });
+      expect(await loadTexts(scope, zombie.epoch, ['a'])).toBe('fenced');
+      expect(await loadTexts(scope, owner.epoch, ['a', 'b'])).toEqual(['1:a@1', undefined]);
+      expect((await store.acquire(scope)).appliedOffset).toBe(1);
+    });
+
+    it('refuses an epoch that was never given', async () => {
+      const scope = newScope();
+      expect(await store.apply(scope, 1, [writeOf('a', 1)], 1)).toEqual({ kind: 'fenced' });
+      const { epoch } = await store.acquire(scope);
+      expect(await store.apply(scope, epoch + 1, [writeOf('a', 1)], 1)).toEqual({ kind: 'fenced' });
+      expect(await loadTexts(scope, epoch, ['a'])).toEqual([undefined]);
+    });
+
+    it('keeps scopes apart by stage, topic and partition', async () => {
+      const scope = newScope();
+      const others = [{ ...scope, stage: 'alerting' }, { ...scope, topic: 'verdicts' }, newScope()];
+      const { epoch } = await store.acquire(scope);
+      await store.apply(scope, epoch, [writeOf('a', 1)], 1);
+      for (const other of others) {
+        const ownership = await store.acquire(other);
+        expect(ownership.appliedOffset).toBeUndefined();
+        expect(await loadTexts(other, ownership.epoch, ['a'])).toEqual([undefined]);
+      }
+      expect(await store.apply(scope, epoch, [writeOf('a', 2)], 2)).toEqual({
+        kind: 'applied',
+        written: 1,
+        duplicates: 0,
+      });
+    });
+
+    it('keeps every byte of a state, under any key', async () => {
+      const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      let offset = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.string({ unit: 'binary', maxLength: 40 }),
+          fc.uint8Array({ maxLength: 600 }),
+          async (key, tail) => {
+            const bytes = Buffer.concat([everyByte, tail]);
+            await store.apply(scope, epoch, [{ key, offset: ++offset, bytes }], offset);
+            const outcome = await store.load(scope, epoch, [key]);
+            const state = outcome.kind === 'loaded' ? outcome.states[0] : undefined;
+            expect(state?.offset).toBe(offset);
+            expect(state && bytes.equals(state.bytes)).toBe(true);
+          },
+        ),
+        { numRuns: 60, seed: 1 },
+      );
+    });
+
+    it('keeps an empty state apart from none, and offsets beyond 32 bits', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      const far = 2 ** 52 + 1;
+      await store.apply(scope, epoch, [{ key: 'empty', offset: far, bytes: Buffer.alloc(0) }], far);
+      expect(await store.apply(scope, epoch, [writeOf('empty', far - 1)], far)).toMatchObject({ duplicates: 1 });
+      expect(await loadTexts(scope, epoch, ['empty'])).toEqual([`${far}:`]);
+      expect((await store.acquire(scope)).appliedOffset).toBe(far);
+    });
+
+    it('does not see what a caller does to its buffers afterwards', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      const write = writeOf('a', 1, 'kept');
+      await store.apply(scope, epoch, [write], 1);
+      write.bytes.fill(0);
+      const loaded = await store.load(scope, epoch, ['a']);
+      if (loaded.kind === 'loaded') loaded.states[0]?.bytes.fill(0);
+      expect(await loadTexts(scope, epoch, ['a'])).toEqual(['1:kept']);
+    });
+
+    it('writes 5,000 states at once, some of them large', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      const writes = Array.from({ length: 5_000 }, (_, i) => ({
+        key: `k${i}`,
+        offset: i,
+        bytes: Buffer.alloc(i % 1_000 === 0 ? 300_000 : 1_000, i % 251),
+      }));
+      expect(await store.apply(scope, epoch, writes, 4_999)).toEqual({
+        kind: 'applied',
+        written: 5_000,
+        duplicates: 0,
+      });
+      const outcome = await store.load(
+        scope,
+        epoch,
+        writes.map(({ key }) => key),
+      );
+      const states = outcome.kind === 'loaded' ? outcome.states : [];
+      expect(states.every((state, i) => state?.offset === i && writes[i]?.bytes.equals(state.bytes))).toBe(true);
+    });
+
+    it('agrees with a plain model under any order of owners, writes and reads', async () => {
+      const act = fc.oneof(
+        fc.record({ kind: fc.constant('acquire' as const) }),
+        fc.record({
+          kind: fc.constant('apply' as const),
+          owner: fc.nat({ max: 2 }),
+          writes: fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat({ max: 20 })), { maxLength: 4 }),
+          applied: fc.nat({ max: 20 }),
+        }),
+      );
+      await fc.assert(
+        fc.asyncProperty(fc.array(act, { maxLength: 25 }), async (acts) => {
+          const scope = newScope();
+          const owners = [(await store.acquire(scope)).epoch];
+          const states = new Map<string, string>();
+          const offsets = new Map<string, number>();
+          let applied: number | undefined;
+          for (const step of acts) {
+            if (step.kind === 'acquire') {
+              const ownership = await store.acquire(scope);
+              expect(ownership.appliedOffset).toBe(applied);
+              owners.push(ownership.epoch);
+              continue;
+            }
+            const back = Math.min(step.owner, owners.length - 1);
+            const epoch = owners[owners.length - 1 - back] as number;
+            const writes = step.writes.map(([key, offset]) => writeOf(key, offset, `${key}@${offset} of ${epoch}`));
+            const outcome = await store.apply(scope, epoch, writes, step.applied);
+            if (back > 0) {
+              expect(outcome).toEqual({ kind: 'fenced' });
+              continue;
+            }
+            for (const { key, offset, bytes } of writes) {
+              if ((offsets.get(key) ?? -1) >= offset) continue;
+              offsets.set(key, offset);
+              states.set(key, `${offset}:${bytes.toString()}`);
+            }
+            applied = Math.max(applied ?? -1, step.applied);
+          }
+          const { epoch, appliedOffset } = await store.acquire(scope);
+          expect(appliedOffset).toBe(applied);
+          expect(await loadTexts(scope, epoch, ['a', 'b', 'c'])).toEqual(['a', 'b', 'c'].map((key) => states.get(key)));
+        }),
+        { numRuns: 60, seed: 2 },
+      );
+    });
+  });
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { createManualClock } from '../platform/clock.ts';
+import { encodeTemplate, templateVersion } from '../templates/template-format.ts';
+import { scoreWindow } from '../test/samples/score-window.ts';
+import { syntheticPerson, syntheticRows, syntheticSubjects } from '../test/samples/synthetic-windows.ts';
+import { minimumCohortSubjects } from './cohort-history.ts';
+import { createTrainer, minimumRowsToEnrol, type TrainingProgress, type TrainingRequest } from './trainer.ts';
+
+const trainer = createTrainer({ clock: createManualClock() });
+const request = (change: Partial<TrainingRequest> = {}): TrainingRequest => ({
+  tenant: 'acme',
+  subjects: syntheticSubjects(3),
+  contract: { workingDaysPerFalseAlert: 20, windowsPerWorkingDay: 400 },
+  seed: 7,
+  trainedAtMs: 1_790_000_000_000,
+  cohort: false,
+  ...change,
+});
+
+describe('training', () => {
+  it('gives every enrolled account a template that names what it was made from', async () => {
+    const parentOf = (subject: string) => (subject.endsWith('1') ? 'ab'.repeat(32) : '');
+    const { templates, refused } = await trainer.train(request({ parentOf }));
+    expect(refused).toEqual([]);
+    expect(templates.map(({ subject }) => subject)).toEqual(syntheticSubjects(3).map(({ subject }) => subject));
+    const [first, second] = templates;
+    expect(first).toMatchObject({ tenant: 'acme', kind: 'own', seed: 7, sampleCount: 30, parent: 'ab'.repeat(32) });
+    expect(second?.parent).toBe('');
+    expect(first?.version).toBe(templateVersion(encodeTemplate(first!)));
+    expect(first?.models.map(({ modality }) => modality)).toEqual(['keystrokes']);
+  });
+
+  it('gives the same bytes whatever the order of arrival, and whoever else is trained', async () => {
+    const subjects = syntheticSubjects(3);
+    async function* turned() {
+      yield* [...subjects].reverse();
+    }
+    const versions = async (change: Partial<TrainingRequest>) =>
+      (await trainer.train(request(change))).templates.map(({ version }) => version);
+    const all = await versions({});
+    expect(await versions({ subjects: turned() })).toEqual(all);
+    expect(await versions({ subjects: subjects.slice(0, 1) })).toEqual(all.slice(0, 1));
+    expect(await versions({ seed: 8 })).not.toEqual(all);
+  });
+
+  it('refuses an account with too few windows, by name', async () => {
+    const [subject] = syntheticSubjects(1, 1, minimumRowsToEnrol - 1);
+    expect(await trainer.train(request({ subjects: [subject!] }))).toMatchObject({
+      templates: [],
+      refused: [
+        { subject: subject?.subject, modality: 'keystrokes', reason: 'too-few-windows', had: minimumRowsToEnrol - 1 },
+      ],
+    });
+  });
+
+  it('refuses windows that are not of the catalogue or not finite', async () => {
+    const [short, broken] = syntheticSubjects(2);
+    const cut = short!.rows.keystrokes!.map((row) => ({ ...row, vector: row.vector.slice(1) }));
+    broken!.rows.keystrokes![3]!.vector[0] = Number.NaN;
+    const { refused } = await trainer.train(request({ subjects: [{ ...short!, rows: { keystrokes: cut } }, broken!] }));
+    expect(refused.map(({ reason }) => reason)).toEqual(['malformed-windows', 'malformed-windows']);
+  });
+
+  it('refuses to train one subject twice', async () => {
+    const [subject] = syntheticSubjects(1);
+    await expect(trainer.train(request({ subjects: [subject!, subject!] }))).rejects.toThrow('twice');
+  });
+
+  it('calibrates on windows that the model had not seen', async () => {
+    const { templates } = await trainer.train(request());
+    const person = syntheticPerson(1);
+    const later = syntheticRows(person, 1, 60, 2);
+    const { scaler, autoencoder, calibration } = templates[0]!.models[0]!;
+    const scores = later.map(({ vector }) => scoreWindow(scaler, autoencoder, vector)).sort((a, b) => a - b);
+    // New windows of the same person stand where the out-of-fold quantiles say; those of the fit itself would lie below.
+    const median = scores[30]!;
+    expect(Math.abs(median - calibration.location)).toBeLessThan(1.5 * calibration.scale);
+    expect(calibration.threshold).toBeGreaterThan(0);
+  });
+
+  it('pools a cohort of enough accounts, and says so where there are too few', async () => {
+    const few = await trainer.train(request({ cohort: true }));
+    expect(few.cohort).toBeUndefined();
+    expect(few.refused).toContainEqual({
+      subject: '',
+      modality: 'keystrokes',
+      reason: 'too-few-subjects',
+      had: 3,
+      needed: minimumCohortSubjects,
+    });
+    const enough = await trainer.train(request({ cohort: true, subjects: syntheticSubjects(minimumCohortSubjects) }));
+    expect(enough.cohort).toMatchObject({ kind: 'cohort', subject: '' });
+    expect(enough.templates).toHaveLength(minimumCohortSubjects);
+    expect(enough.cohort?.models[0]?.calibration.location).toBeGreaterThan(0);
+  });
+
+  it('tells how far it is, up to the end', async () => {
+    const heard: TrainingProgress[] = [];
+    await trainer.train(request({ onProgress: (progress) => heard.push(progress) }));
+    expect(heard.at(-1)).toMatchObject({ doneModels: 3, totalModels: 3, remainingMs: 0 });
+    for (const [i, { doneModels }] of heard.entries())
+      expect(doneModels).toBeGreaterThanOrEqual(heard[i - 1]?.doneModels ?? 0);
+  });
+});

@@ -1,0 +1,217 @@
+import type { FalseAlarmContract } from '../detection/calibration.ts';
+import { currentCatalogue } from '../detection/features/catalogue.ts';
+import type { ModalityModel, ModelledModality, Template } from '../detection/words/template.ts';
+import type { Clock } from '../platform/clock.ts';
+import { encodeTemplate, templateVersion } from '../templates/template-format.ts';
+import { cohortHistory } from './cohort-history.ts';
+import { planFolds, sessionStarts } from './fold-plan.ts';
+import { fitModels, type RowHistory } from './model-fitting.ts';
+import { loadTensorflow, type TrainingBackend } from './tensorflow.ts';
+import type { TrainingRow, TrainingSubject } from './training-subject.ts';
+
+/** Windows of one modality below which an account is not enrolled in it: about 425 keystrokes, or 255 strokes. */
+export const minimumRowsToEnrol = 16;
+
+/** The newest windows that a model is fitted to; older ones have lost their weight. */
+export const maxRowsPerModel = 400;
+
+/** Accounts fitted together; bounds the memory of a run, whatever the number of accounts. */
+const subjectsAtOnce = 128;
+
+const modalities: readonly ModelledModality[] = ['keystrokes', 'pointer'];
+
+export interface TrainingRequest {
+  tenant: string;
+  subjects: Iterable<TrainingSubject> | AsyncIterable<TrainingSubject>;
+  contract: FalseAlarmContract;
+  seed: number;
+  /** Goes into the templates; the caller's clock. */
+  trainedAtMs: number;
+  /** Version that the new template replaces (`''` as subject: the cohort's); empty for the first. */
+  parentOf?: (subject: string) => string | Promise<string>;
+  /** Also fit the cohort's template, where enough accounts allow it. Default: true. */
+  cohort?: boolean;
+  backend?: TrainingBackend;
+  onProgress?: (progress: TrainingProgress) => void;
+}
+
+export interface TrainingProgress {
+  /** Models of accounts and cohort, by modality. */
+  doneModels: number;
+  totalModels: number;
+  elapsedMs: number;
+  /** At the pace so far; `null` before the first model is done. */
+  remainingMs: number | null;
+}
+
+/** An account that got no model of a modality, and why. */
+export interface RefusedEnrolment {
+  /** `''`: the cohort. */
+  subject: string;
+  modality: ModelledModality;
+  reason: 'too-few-windows' | 'malformed-windows' | 'too-few-subjects';
+  /** Windows, or subjects, that were there. */
+  had: number;
+  needed: number;
+}
+
+export interface TrainingOutcome {
+  /** One per account with at least one model, by subject. */
+  templates: Template[];
+  cohort: Template | undefined;
+  refused: RefusedEnrolment[];
+  backend: 'tfjs-node' | 'wasm';
+  /** Why this backend. */
+  why: string;
+  elapsedMs: number;
+}
+
+/** Rows per subject and session in, templates out. */
+export interface Trainer {
+  train(request: TrainingRequest): Promise<TrainingOutcome>;
+}
+
+/**
+ * The trainer on TensorFlow.js. Subjects are sorted before anything is fitted, so the order of arrival changes nothing,
+ * and an account's model is fitted to that account's rows alone: the same rows, seed and backend give the same bytes,
+ * whoever else is trained beside it.
+ */
+export function createTrainer({ clock }: { clock: Pick<Clock, 'nowMs'> }): Trainer {
+  return {
+    async train(request) {
+      const startedAtMs = clock.nowMs();
+      const { tf, backend, why } = await loadTensorflow(request.backend);
+      const { histories, refused } = await collect(request);
+      const cohorts = request.cohort === false ? [] : poolCohorts(histories, refused);
+      const work = [...batches(histories), ...cohorts.map((cohort) => [cohort])];
+      const totalModels = work.reduce((sum, batch) => sum + batch.length, 0);
+      const fitted = new Map<string, ModalityModel[]>();
+      const rows = new Map<string, number>();
+      let doneModels = 0;
+      for (const batch of work) {
+        const catalogue = currentCatalogue(batch[0]!.modality);
+        const context = { tf, catalogue, contract: request.contract, seed: request.seed };
+        const models = await fitModels(
+          context,
+          batch.map(({ history }) => history),
+          (share) => {
+            const done = doneModels + share * batch.length;
+            const elapsedMs = clock.nowMs() - startedAtMs;
+            const remainingMs = done === 0 ? null : (elapsedMs / done) * (totalModels - done);
+            request.onProgress?.({ doneModels: Math.floor(done), totalModels, elapsedMs, remainingMs });
+          },
+        );
+        doneModels += batch.length;
+        for (const [i, { subject, history }] of batch.entries()) {
+          fitted.set(subject, [...(fitted.get(subject) ?? []), models[i]!]);
+          rows.set(subject, (rows.get(subject) ?? 0) + history.rows.length);
+        }
+      }
+      const templates: Template[] = [];
+      for (const subject of [...fitted.keys()].sort()) {
+        const parent = (await request.parentOf?.(subject)) ?? '';
+        templates.push(seal(request, subject, fitted.get(subject)!, rows.get(subject)!, parent));
+      }
+      return {
+        templates: templates.filter(({ kind }) => kind === 'own'),
+        cohort: templates.find(({ kind }) => kind === 'cohort'),
+        refused,
+        backend,
+        why,
+        elapsedMs: clock.nowMs() - startedAtMs,
+      };
+    },
+  };
+}
+
+/** An account's windows of one modality, ready to be fitted. */
+interface SubjectHistory {
+  subject: string;
+  modality: ModelledModality;
+  history: RowHistory;
+}
+
+async function collect(
+  request: TrainingRequest,
+): Promise<{ histories: SubjectHistory[]; refused: RefusedEnrolment[] }> {
+  const histories: SubjectHistory[] = [];
+  const refused: RefusedEnrolment[] = [];
+  for await (const { subject, rows } of request.subjects) {
+    for (const modality of modalities) {
+      const recent = bySession(rows[modality] ?? []).slice(-maxRowsPerModel);
+      if (recent.length === 0) continue;
+      const { features } = currentCatalogue(modality);
+      const sound = recent.every(({ vector }) => vector.length === features.length && vector.every(Number.isFinite));
+      if (sound && recent.length >= minimumRowsToEnrol) {
+        histories.push({ subject, modality, history: ownHistory(recent) });
+      } else {
+        const reason = sound ? 'too-few-windows' : 'malformed-windows';
+        refused.push({ subject, modality, reason, had: recent.length, needed: minimumRowsToEnrol });
+      }
+    }
+  }
+  const place = (a: { subject: string; modality: string }, b: { subject: string; modality: string }) =>
+    compare(a.modality, b.modality) || compare(a.subject, b.subject);
+  const twice = histories.sort(place).find((own, i) => i > 0 && place(own, histories[i - 1]!) === 0);
+  if (twice !== undefined) throw new Error('the same subject was given twice');
+  return { histories, refused: refused.sort(place) };
+}
+
+/** Rows of a session together, sessions as they first appear: a person at two devices has two sessions at once. */
+function bySession(rows: readonly TrainingRow[]): TrainingRow[] {
+  const sessions = new Map<number, TrainingRow[]>();
+  for (const row of rows) {
+    const session = sessions.get(row.session);
+    if (session === undefined) sessions.set(row.session, [row]);
+    else session.push(row);
+  }
+  return [...sessions.values()].flat();
+}
+
+function ownHistory(rows: readonly TrainingRow[]): RowHistory {
+  const sessions = rows.map(({ session }) => session);
+  return {
+    rows: rows.map(({ vector }) => vector),
+    order: rows.map((_, i) => i),
+    recency: true,
+    folds: planFolds(sessions),
+    sessionStarts: sessionStarts(sessions),
+  };
+}
+
+function poolCohorts(histories: readonly SubjectHistory[], refused: RefusedEnrolment[]): SubjectHistory[] {
+  const cohorts: SubjectHistory[] = [];
+  for (const modality of modalities) {
+    const own = histories.filter((each) => each.modality === modality);
+    if (own.length === 0) continue;
+    const pooled = cohortHistory(own.map(({ history }) => history));
+    if (pooled.ok) cohorts.push({ subject: '', modality, history: pooled.history });
+    else refused.push({ subject: '', modality, reason: 'too-few-subjects', had: pooled.had, needed: pooled.needed });
+  }
+  return cohorts;
+}
+
+/** One modality at a time, so many accounts at once. */
+function* batches(histories: readonly SubjectHistory[]): Generator<SubjectHistory[]> {
+  for (const modality of modalities) {
+    const own = histories.filter((each) => each.modality === modality);
+    for (let i = 0; i < own.length; i += subjectsAtOnce) yield own.slice(i, i + subjectsAtOnce);
+  }
+}
+
+function seal(
+  request: TrainingRequest,
+  subject: string,
+  models: ModalityModel[],
+  sampleCount: number,
+  parent: string,
+): Template {
+  const { tenant, trainedAtMs, seed } = request;
+  const kind = subject === '' ? ('cohort' as const) : ('own' as const);
+  const template = { tenant, subject, kind, trainedAtMs, sampleCount, seed, parent, models };
+  return { version: templateVersion(encodeTemplate(template)), ...template };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,17 @@
+import type { ModelledModality } from '../detection/words/template.ts';
+
+/** One genuine window of an account: a row to train on. */
+export interface TrainingRow {
+  /** Sessions are numbered as they first appear, from 0. */
+  session: number;
+  /** Unscaled features in the order of the current catalogue. */
+  vector: Float32Array;
+}
+
+/** What one account brings to training. */
+export interface TrainingSubject {
+  /** Pseudonym, 32 hexadecimal digits. */
+  subject: string;
+  /** Genuine windows, oldest first. A modality may be absent. */
+  rows: Partial<Record<ModelledModality, readonly TrainingRow[]>>;
+}
