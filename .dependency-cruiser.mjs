@@ -24,11 +24,10 @@ const homes = {
   commander: '^cli/',
   'cli-progress': '^cli/progress\\.ts$',
   'lru-cache': '^(platform|scorer|templates|ingest)/',
-  'csv-parse': '^evaluation/',
 };
 
 const folders = [...Object.keys(law), 'cli'];
-const escape = (name) => name.replaceAll('/', '\\/');
+const escaped = (name) => name.replaceAll('/', '\\/');
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -38,7 +37,10 @@ export default {
       comment: `${folder}/ may import ${allowed.length === 0 ? 'nothing of ours but itself' : allowed.join(', ')}`,
       severity: 'error',
       from: { path: `^${folder}/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `^(${folders.join('|')}|test|bench|scripts|deploy)/`, pathNot: `^(${[folder, ...allowed].join('|')})/` },
+      to: {
+        path: `^(${folders.join('|')}|test|bench|scripts|deploy)/`,
+        pathNot: `^(${[folder, ...allowed].join('|')})/`,
+      },
     })),
     {
       name: 'product-not-to-tests',
@@ -64,16 +66,20 @@ export default {
       name: `home-of-${name}`,
       severity: 'error',
       from: { path: `^(${folders.join('|')}|deploy|scripts|test|bench)/`, pathNot: home },
-      to: { path: `node_modules/${escape(name)}${name.endsWith('/') ? '' : '/'}` },
+      to: { path: `node_modules/${escaped(name)}${name.endsWith('/') ? '' : '/'}` },
     })),
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|native|node_modules)/' },
+    exclude: { path: '^(dist|native)/' },
     tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
   },
 };

@@ -4,6 +4,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addProcessCommands } from './commands/processes.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addTailCommand } from './commands/tail.ts';
+import { addTokenCommand } from './commands/token.ts';
 import { addTopicsCommand } from './commands/topics.ts';
 import { addTrainCommand } from './commands/train.ts';
 import { programVersion } from './program-version.ts';
@@ -27,6 +28,7 @@ export function createProgram(): Command {
   addTrainCommand(program);
   addTopicsCommand(program);
   addTailCommand(program);
+  addTokenCommand(program);
   addConfigCommand(program);
   return program;
 }

@@ -1,6 +1,6 @@
 import type { KeystrokeWindow } from './features/keystroke-window.ts';
 import { keystrokeStepMs, unpackKeystrokes } from './features/keystroke-window.ts';
-import { quantileOfSorted } from './features/order-statistics.ts';
+import { quantileOfSorted, sortFirst } from './features/order-statistics.ts';
 import { strokeMeasureCount, strokeMeasures } from './features/stroke-measures.ts';
 import type { StrokeWindow } from './features/stroke-window.ts';
 import { measureSteps } from './features/stroke-window.ts';
@@ -49,6 +49,9 @@ const keystrokeRules: Record<25 | 50, Record<CadenceMeasure, CadenceRule>> = {
 /** Fewest flights among the keystrokes for their regularity to mean anything. */
 const fewestFlights = 20;
 
+/** ln ms of each step of the grid. */
+const lnSteps = Float64Array.from({ length: 401 }, (_, steps) => Math.log(Math.max(steps, 1) * keystrokeStepMs));
+
 function spread(values: Float64Array, count: number): number {
   let sum = 0;
   let squares = 0;
@@ -57,6 +60,13 @@ function spread(values: Float64Array, count: number): number {
     squares += values[i]! * values[i]!;
   }
   return Math.sqrt(Math.max(squares / count - (sum / count) ** 2, 0));
+}
+
+function distinct(values: Int32Array): number {
+  values.sort();
+  let count = 1;
+  for (let i = 1; i < values.length; i++) if (values[i] !== values[i - 1]) count++;
+  return count;
 }
 
 /** Share of the two best adjacent 10 ms cells: a constant interval with a little jitter may fall on a cell's edge. */
@@ -75,27 +85,27 @@ export function cadenceMeasures(window: KeystrokeWindow): Record<CadenceMeasure,
   const lnHold = new Float64Array(n);
   const lnPressPress = new Float64Array(n);
   const flights = new Int16Array(n);
-  const pairs = new Set<number>();
+  const pairs = new Int32Array(n);
   let count = 0;
   for (let i = 0; i < n; i++) {
-    lnHold[i] = Math.log(Math.max(holdSteps[i]! * keystrokeStepMs, 5));
+    lnHold[i] = lnSteps[holdSteps[i]!]!;
     const steps = pressPressSteps[i]!;
     if (steps < 0) continue;
-    pairs.add(steps * 256 + holdSteps[i]!);
-    lnPressPress[count] = Math.log(Math.max(steps * keystrokeStepMs, 5));
+    pairs[count] = steps * 256 + holdSteps[i]!;
+    lnPressPress[count] = lnSteps[steps]!;
     flights[count++] = steps;
   }
   if (count < fewestFlights) return undefined;
   const pressPressSpread = spread(lnPressPress, count);
   const holdSpread = spread(lnHold, n);
-  const sorted = lnPressPress.subarray(0, count).sort();
+  const sorted = sortFirst(lnPressPress, count);
   return {
     pressPressPeak: peakShare(flights, count),
     pressPressSpread,
     holdSpread,
-    distinctPairs: pairs.size / count,
+    distinctPairs: distinct(pairs.subarray(0, count)) / count,
     pressPressRange: quantileOfSorted(sorted, count, 0.95) - quantileOfSorted(sorted, count, 0.05),
-    slowHold: quantileOfSorted(lnHold.sort(), n, 0.9),
+    slowHold: quantileOfSorted(sortFirst(lnHold, n), n, 0.9),
   };
 }
 
@@ -128,14 +138,15 @@ const constantSpeed = Math.round(0.05 * measureSteps);
 const fewestLongStrokes = 6;
 
 /** Share of the long strokes that are perfectly straight at constant speed, over one half; 0 where there are too few. */
-export function strokeRegularity(window: StrokeWindow): number {
+export function strokeRegularity(batches: readonly StrokeWindow[]): number {
   let long = 0;
   let perfect = 0;
-  for (let at = 0; at < window.measures.length; at += strokeMeasureCount) {
-    if (window.measures[at + pathAt]! < longPath || window.measures[at + pointsAt]! < manyPoints) continue;
-    long++;
-    if (window.measures[at + efficiencyAt]! >= straight && window.measures[at + variationAt]! <= constantSpeed)
-      perfect++;
+  for (const { measures } of batches) {
+    for (let at = 0; at < measures.length; at += strokeMeasureCount) {
+      if (measures[at + pathAt]! < longPath || measures[at + pointsAt]! < manyPoints) continue;
+      long++;
+      if (measures[at + efficiencyAt]! >= straight && measures[at + variationAt]! <= constantSpeed) perfect++;
+    }
   }
   return long >= fewestLongStrokes ? perfect / long / 0.5 : 0;
 }

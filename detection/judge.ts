@@ -3,7 +3,6 @@ import { admitSequence } from './device-sequences.ts';
 import { accumulate, cohortRiskLimit, highRisk, machineRiskOf, riskOf } from './evidence.ts';
 import { keystrokeCatalogue } from './features/keystroke-features.ts';
 import { pointerCatalogue } from './features/pointer-features.ts';
-import { joinStrokes } from './features/stroke-window.ts';
 import { judgeVector, modelFor } from './modality-judgement.ts';
 import type { DueWindow } from './session-windows.ts';
 import { advanceWindows, lastKeystrokes, withKeystrokes } from './session-windows.ts';
@@ -54,7 +53,7 @@ function machineEvidence(state: SubjectState, batch: BehaviourBatch): number {
       if (window !== undefined) strongest = Math.max(strongest, keystrokeRegularity(window));
     }
   }
-  if (batch.pointer.length > 0) strongest = Math.max(strongest, strokeRegularity(joinStrokes(state.strokeBatches)));
+  if (batch.pointer.length > 0) strongest = Math.max(strongest, strokeRegularity(state.strokeBatches));
   return strongest;
 }
 

@@ -1,6 +1,14 @@
 import type { FastifyReply } from 'fastify';
 import type { IngestMetrics } from './ingest-metrics.ts';
-import { type AnswerCode, answers, problemDocument, problems, type Refusal, retryAfterSecondsOf } from './outcomes.ts';
+import {
+  type AnswerCode,
+  answers,
+  type Outcome,
+  problemDocument,
+  problems,
+  type Refusal,
+  retryAfterSecondsOf,
+} from './outcomes.ts';
 
 /** Sends what became of a request and counts it: the only way in which the gateway answers a batch. */
 export interface Answering {
@@ -19,7 +27,7 @@ function challengeOf({ code, detail }: Refusal): string {
 
 /** `isDraining`: the answers are the last ones on their connections. */
 export function createAnswering(metrics: IngestMetrics, isDraining: () => boolean): Answering {
-  function conclude(reply: FastifyReply, outcome: AnswerCode | Refusal['code']): void {
+  function conclude(reply: FastifyReply, outcome: Outcome): void {
     metrics.requests.inc({ outcome });
     metrics.duration.observe(reply.elapsedTime / 1000);
     // Or the closing server would wait for the connection to idle out.

@@ -77,7 +77,7 @@ function candidateOf(
     subject,
     candidate: {
       record: { topic, key: Buffer.from(subject), value },
-      mark: { key: `gaitkeeper:seen:${identity.tenant}:${device}:${sequence}`, digest },
+      mark: { key: `seen:${identity.tenant}:${device}:${sequence}`, digest },
     },
   };
 }

@@ -11,7 +11,7 @@ export type Pseudonymiser = (kind: PseudonymKind, id: string) => Pseudonym;
 /** Shortest key, in bytes: the strength of the HMAC's output before truncation. */
 export const minPseudonymKeyBytes = 32;
 
-const defaultMaxCached = 50_000;
+const defaultMaxCached = 20_000;
 
 /**
  * HMAC-SHA256(tenant key, `kind|epoch|id`), first 16 bytes as hexadecimal digits. A new epoch or key makes new
@@ -42,7 +42,7 @@ export function deriveTenantKey(gatewayKey: Uint8Array, tenant: string): Buffer 
 }
 
 /** Tenants whose pseudonymisers are kept ready at once. */
-const maxTenantsReady = 256;
+const maxTenantsReady = 64;
 
 /** The pseudonymiser of each tenant under one gateway key and epoch. Throws for a key shorter than 32 bytes. */
 export function createTenantPseudonymisers(gatewayKey: Uint8Array, epoch: string): (tenant: string) => Pseudonymiser {

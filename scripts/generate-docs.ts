@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { processConfigs } from '../cli/process-configs.ts';
 import { configurationPage } from '../platform/config/configuration-page.ts';
+import { openApiPage } from './openapi-page.ts';
+import { schemaPage } from './schema-page.ts';
 
 /** A page of `docs/` that is written from the code: the same code gives the same text. */
 interface GeneratedPage {
@@ -12,6 +14,8 @@ interface GeneratedPage {
 
 const pages: readonly GeneratedPage[] = [
   { path: 'docs/configuration.md', render: () => configurationPage(processConfigs) },
+  { path: 'docs/schemas.md', render: schemaPage },
+  { path: 'docs/openapi.json', render: openApiPage },
 ];
 
 // npm runs scripts in the project's root.

@@ -43,11 +43,10 @@ export async function startEmbeddedSystem({ identity, workers, seed, log }: Embe
   await broker.createTopics(readTopicDefinitions(topicsFile, { prefix: ingest.topicPrefix, replicationFactor: 1 }));
   const gateway = createIngestProcess(ingest, { broker, store: values, clock: systemClock, log, metrics });
   if (!gateway.ok) throw new Error(`the trial's own settings are wrong: ${gateway.problem.why}`);
+  const scorer = settingsOf(scorerConfig, given);
   const alerting = settingsOf(alertingConfig, given);
   const stages = [
-    ...Array.from({ length: workers }, () =>
-      createScorerProcess(settingsOf(scorerConfig, given), { broker, states, values, log, metrics }),
-    ),
+    ...Array.from({ length: workers }, () => createScorerProcess(scorer, { broker, states, values, log, metrics })),
     createAlertingProcess(alerting, { broker, states, log, metrics, version: programVersion }),
   ];
   for (const stage of stages) await stage.start();
@@ -57,6 +56,7 @@ export async function startEmbeddedSystem({ identity, workers, seed, log }: Embe
     servers: 'embedded',
     gatewayUrl: url,
     topics,
+    scorerGroup: scorer.scorerGroup,
     alertingGroup: alerting.alertingGroup,
     broker,
     async train(told) {

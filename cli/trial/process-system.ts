@@ -71,11 +71,18 @@ export async function startProcessSystem({
     return child;
   }
 
+  /** Another process with the same settings in the place of one that is killed. */
+  async function crash(victim: ChildProcessHandle, adminPort: number | undefined): Promise<ChildProcessHandle> {
+    await victim.crash();
+    children.splice(children.indexOf(victim), 1);
+    return await startReady(victim.name, adminPort);
+  }
+
   try {
     await broker.connect();
     await broker.createTopics(readTopicDefinitions(topicsFile, { prefix, replicationFactor: 1 }));
     const [ingestAdmin, alertingAdmin, ...scorerAdmins] = adminPorts;
-    const [, , ...scorers] = await Promise.all([
+    let [gateway, , ...scorers] = await Promise.all([
       startReady('ingest', ingestAdmin),
       startReady('alerting', alertingAdmin),
       ...scorerAdmins.map((port) => startReady('scorer', port)),
@@ -85,6 +92,7 @@ export async function startProcessSystem({
       servers: servers.words,
       gatewayUrl: `http://127.0.0.1:${gatewayPort}`,
       topics,
+      scorerGroup: shared.scorerGroup,
       alertingGroup: shared.alertingGroup,
       broker,
       async train(told) {
@@ -97,12 +105,13 @@ export async function startProcessSystem({
       },
       async crashScorer(index) {
         const victim = scorers[index];
-        const port = scorerAdmins[index];
         if (victim === undefined) throw new RangeError(`there is no scorer ${index}`);
-        await victim.crash();
-        children.splice(children.indexOf(victim), 1);
-        scorers[index] = await startReady('scorer', port);
+        scorers[index] = await crash(victim, scorerAdmins[index]);
       },
+      async crashGateway() {
+        gateway = await crash(gateway, ingestAdmin);
+      },
+      scorerAdminUrls: scorerAdmins.map((port) => `http://127.0.0.1:${port}`),
       assertRunning() {
         for (const child of children) child.assertRunning();
       },

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../detection/words/verdict.ts';
-import { batchesOf, type PlannedBatch, type PlannedSubject, type ReplayPlan } from '../../evaluation/replay-plan.ts';
+import type { PlannedBatch, PlannedSubject, ReplayPlan } from '../../evaluation/replay-plan.ts';
 import { type BatchClient, createBatchClient } from '../../ingest/batch-client.ts';
 import { signDeviceToken } from '../../ingest/device-token.ts';
 import { createTenantPseudonymisers } from '../../ingest/pseudonymiser.ts';
@@ -38,7 +38,7 @@ export interface RunPlanOptions {
 /** Subjects whose batches are under way at once; a subject's own go one after the other. */
 const subjectsAtOnce = 32;
 const tokenLifetimeMs = 600_000;
-/** Without a new verdict or alert for so long, something is broken. */
+/** Without progress for so long, something is broken. */
 const stalledAfterMs = 60_000;
 const pollMs = 50;
 
@@ -56,7 +56,6 @@ export async function runPlan({
     batches: subject.enrolment.flatMap(({ batches }) => batches),
   }));
   const later = plan.subjects.map((subject) => ({ subject, batches: subject.later.flatMap(({ batches }) => batches) }));
-  const planned = plan.subjects.reduce((sum, subject) => sum + batchesOf(subject).length, 0);
   const client = createBatchClient({
     url: system.gatewayUrl,
     token: tokensOf(plan, identity),
@@ -64,9 +63,8 @@ export async function runPlan({
   });
   const codec = createBehaviourBatchCodec();
   try {
-    const enrolmentBatches = countOf(enrolment);
     await sendAll('enrolment', enrolment);
-    await settled(enrolmentBatches);
+    await judged();
     progress.begin('training templates', 0);
     let begun = false;
     const training = await system.train(({ doneModels, totalModels }) => {
@@ -76,8 +74,8 @@ export async function runPlan({
     });
     progress.end();
     await sendAll('later sessions', later, atLaterShare);
-    await settled(planned);
-    await alertingCaughtUp();
+    await judged();
+    await caughtUp('alerting', system.alertingGroup, system.topics.verdicts);
     return { ...(await results()), training, seconds: (systemClock.nowMs() - startedAtMs) / 1000 };
   } finally {
     client.close();
@@ -108,25 +106,20 @@ export async function runPlan({
     await action;
   }
 
-  /** Waits until every batch so far has its verdict or its dead letter. */
-  async function settled(batches: number): Promise<void> {
-    await until(
-      'verdicts',
-      async () => (await recordsIn(system.topics.verdicts)) + (await recordsIn(system.topics.deadLetters)),
-      batches,
-    );
+  /**
+   * Waits until every batch so far has its verdict or its dead letter. Records of the verdict topic cannot tell: after a
+   * crash some stand there twice.
+   */
+  async function judged(): Promise<void> {
+    await caughtUp('verdicts', system.scorerGroup, system.topics.behaviour);
   }
 
-  async function alertingCaughtUp(): Promise<void> {
-    const wanted = await recordsIn(system.topics.verdicts);
-    await until(
-      'alerting',
-      async () => {
-        const committed = await system.broker.committedOffsets(system.alertingGroup, system.topics.verdicts);
-        return committed.reduce((sum, { offset }) => sum + Math.max(0, offset), 0);
-      },
-      wanted,
-    );
+  /** Waits until the group has committed what the topic holds now. */
+  async function caughtUp(what: string, group: string, topic: string): Promise<void> {
+    const wanted = (await system.broker.offsets(topic)).reduce((sum, { high }) => sum + high, 0);
+    const committed = async () =>
+      (await system.broker.committedOffsets(group, topic)).reduce((sum, { offset }) => sum + Math.max(0, offset), 0);
+    await until(what, committed, wanted);
   }
 
   async function until(what: string, count: () => Promise<number>, wanted: number): Promise<void> {

@@ -23,6 +23,7 @@ export interface TrialSystem {
   servers: string;
   gatewayUrl: string;
   topics: TrialTopics;
+  scorerGroup: string;
   alertingGroup: string;
   /** Looks at the topics from outside. */
   broker: Broker;
@@ -30,6 +31,10 @@ export interface TrialSystem {
   train(told: (progress: TrainingTold) => void): Promise<TrainingSummary>;
   /** Kills scorer `index` as a crash would, without a word, and starts it again. Only for processes of their own. */
   crashScorer?(index: number): Promise<void>;
+  /** The same for the gateway: requests under way get no answer. */
+  crashGateway?(): Promise<void>;
+  /** Where each scorer shows its metrics and health. Only for processes of their own. */
+  scorerAdminUrls?: readonly string[];
   /** Rejects when something that must run does not. */
   assertRunning(): void;
   stop(): Promise<void>;

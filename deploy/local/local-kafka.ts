@@ -107,7 +107,7 @@ export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<
           'format',
           '--ignore-formatted',
         ];
-        await promisify(execFile)(java, [...format, '-t', clusterId, '-c', config]);
+        await promisify(execFile)(java, [...format, `--cluster-id=${clusterId}`, '-c', config]);
       }),
     );
     servers.push(...(await allOrNone(configs.map((_, node) => start(node)))));

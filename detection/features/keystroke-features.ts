@@ -2,7 +2,7 @@ import { zonePairCount } from '../words/behaviour.ts';
 import type { Catalogue, Feature } from '../words/catalogue.ts';
 import type { KeystrokeWindow } from './keystroke-window.ts';
 import { keystrokeStepMs, unpackKeystrokes } from './keystroke-window.ts';
-import { quantileOfSorted } from './order-statistics.ts';
+import { quantileOfSorted, sortFirst } from './order-statistics.ts';
 import {
   overallLnHold,
   overallLnPressPress,
@@ -96,7 +96,7 @@ class Column {
     if (this.count === 0) return;
     out[at] = this.mean + offset;
     out[at + 1] = Math.sqrt(this.variance);
-    const sorted = this.values.subarray(0, this.count).sort();
+    const sorted = sortFirst(this.values, this.count);
     for (let q = 0; q < shares.length; q++) out[at + 2 + q] = quantileOfSorted(sorted, this.count, shares[q]!) + offset;
   }
 }

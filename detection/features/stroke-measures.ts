@@ -1,5 +1,5 @@
 import type { PointerStroke } from '../words/behaviour.ts';
-import { quantileOfSorted } from './order-statistics.ts';
+import { quantileOfSorted, sortFirst } from './order-statistics.ts';
 
 /** What is measured on one stroke, in this order. `ln` measures are natural logarithms with a small offset against 0. */
 export const strokeMeasures = [
@@ -44,7 +44,7 @@ function lnSeconds(ms: number | null): number {
 }
 
 function median(values: Float64Array, count: number): number {
-  return quantileOfSorted(values.subarray(0, count).sort(), count, 0.5);
+  return quantileOfSorted(sortFirst(values, count), count, 0.5);
 }
 
 function turnBetween(from: number, to: number): number {
@@ -139,7 +139,7 @@ export function measureStroke(stroke: PointerStroke): Float64Array | undefined {
   for (let i = 0; i < turns; i++) acceleration[i] = Math.abs(acceleration[i]!);
   const meanSpeed = speedSum / count;
   const speedSpread = Math.sqrt(Math.max(speedSquares / count - meanSpeed * meanSpeed, 0));
-  speed.sort();
+  sortFirst(speed, count);
   return Float64Array.of(
     lnSeconds(stroke.pauseMs),
     lnSeconds(stroke.pressMs),

@@ -99,14 +99,13 @@ export function createKafkaProducer(options: KafkaProducerOptions): KafkaProduce
       await connected(deadlineMs);
     },
     send: async (records, deadlineMs) => {
-      const placed: Placed[] = [];
-      for (const record of records) {
-        placed.push({
-          record,
-          partition: choosePartition(record, await partitionCount(record.topic)),
-          offset: undefined,
-        });
+      const counts = new Map<string, number>();
+      for (const topic of new Set(records.map((record) => record.topic))) {
+        counts.set(topic, await partitionCount(topic));
       }
+      const placed = records.map((record): Placed => {
+        return { record, partition: choosePartition(record, counts.get(record.topic) ?? 0), offset: undefined };
+      });
       let pauseMs = firstPauseMs;
       for (;;) {
         const pending = placed.filter(({ offset }) => offset === undefined);

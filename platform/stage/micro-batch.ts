@@ -118,7 +118,6 @@ export async function stepMicroBatch<State>(
     const outcome = 'kind' in made ? made : await made; // most stages step without waiting
     if (outcome.kind === 'unavailable') {
       stepped.blockedBy = outcome.dependency;
-      stepped.count++;
       break;
     }
     if (outcome.kind === 'dead-letter') {

@@ -5,7 +5,7 @@ import { type Broker, BrokerUnavailable } from '../../platform/broker/broker.ts'
 import { createLogger } from '../../platform/log.ts';
 import { type StagePoint, stagePoints } from '../../platform/stage/partition-work.ts';
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
-import { createRedisConnection, type RedisConnection } from '../../platform/store/redis-connection.ts';
+import { createRedisConnection } from '../../platform/store/redis-connection.ts';
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
 import { type StateStore, StoreUnavailable } from '../../platform/store/state-store.ts';
 import { describeOn, realRedis } from '../servers/real-servers.ts';
@@ -370,24 +370,49 @@ async function zombieIsReplaced(run: StagedRun): Promise<void> {
 describeEngine('memory', () => Promise.resolve({ store: new MemoryStateStore(), close: () => Promise.resolve() }), 150);
 
 describeOn('Redis', realRedis(), ({ url }) => {
-  let redis: RedisConnection;
-  describeEngine(
-    'Redis',
-    async () => {
-      redis = createRedisConnection({ url, name: 'state', commandTimeoutMs: 5_000 }, silent);
-      const connection = redis;
-      await connection.connect();
-      const keyPrefix = `test-${randomUUID()}`;
-      return {
-        store: new RedisStateStore(connection, { keyPrefix, maxKeysPerCall: 3 }),
-        close: async () => {
-          const keys: string[] = [];
-          for await (const key of connection.scan(`${keyPrefix}:`)) keys.push(key);
-          await connection.delete(keys);
-          await connection.close();
-        },
-      };
-    },
-    40,
-  );
+  async function openRedis() {
+    const redis = createRedisConnection({ url, name: 'state', commandTimeoutMs: 5_000 }, silent);
+    await redis.connect();
+    const keyPrefix = `test-${randomUUID()}`;
+    const names = async (): Promise<string[]> => {
+      const found: string[] = [];
+      for await (const name of redis.scan(`${keyPrefix}:`)) found.push(name);
+      return found;
+    };
+    return {
+      store: new RedisStateStore(redis, { keyPrefix, maxKeysPerCall: 3 }),
+      /** Remembers everything stored; what it returns brings that back, as a server does that lost its tail. */
+      remember: async () => {
+        const kept = await names();
+        const values = await redis.getMany(kept);
+        return async () => {
+          await redis.delete(await names());
+          for (const [i, name] of kept.entries()) await redis.set(name, values[i] as Buffer);
+        };
+      },
+      close: async () => {
+        await redis.delete(await names());
+        await redis.close();
+      },
+    };
+  }
+  describeEngine('Redis', openRedis, 40);
+
+  it('notices that the server lost the tail of what it had acknowledged, and does that part again', async () => {
+    const { store, remember, close } = await openRedis();
+    const run = await createStagedRun(store);
+    await run.put(mixedInputs(100));
+    await run.start({ options: { maxRecordsPerMicroBatch: 10 } });
+    await run.untilDone();
+    const goBack = await remember();
+    await run.put(mixedInputs(60));
+    await run.untilDone();
+    await goBack();
+    await run.put(mixedInputs(20));
+    await run.untilDone();
+    expect(await run.expectOnce()).toBeGreaterThanOrEqual(60);
+    await run.expectStates(store);
+    await run.stopAll();
+    await close();
+  });
 });

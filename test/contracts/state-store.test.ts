@@ -12,11 +12,10 @@ describeStateStore('memory', () => Promise.resolve({ store: new MemoryStateStore
 
 describeOn('Redis', realRedis(), ({ url }) => {
   for (const [name, bounds] of [
-    ['default chunks', {}],
-    ['chunks of 2 keys', { maxKeysPerCall: 2 }],
-    ['chunks of 1 byte', { maxBytesPerCall: 1 }],
+    ['whole chunks', {}],
+    ['small chunks', { maxKeysPerCall: 30, maxBytesPerCall: 20_000 }],
   ] as const) {
-    describeStateStore(name, async () => {
+    describeStateStore(`Redis, ${name}`, async () => {
       const redis = createRedisConnection({ url, name: 'state', commandTimeoutMs: 5_000 }, log);
       await redis.connect();
       const keyPrefix = `test-${randomUUID()}`;

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { behaviourBatchToJson } from '../../schemas/behaviour-batch-json.ts';
+import { hostileBatches } from '../../schemas/hostile-corpus.ts';
 import { batchOf, codec, startGateway, startMs, stopGateways } from './gateway-under-test.ts';
 
 afterEach(stopGateways);
@@ -78,6 +79,13 @@ describe('a body that is refused', () => {
       'schema-unknown',
     ],
     [
+      'a template activation, which only the training may send',
+      Buffer.concat([Buffer.from('0000000002', 'hex'), avro().subarray(10)]),
+      {},
+      400,
+      'schema-unknown',
+    ],
+    [
       'a negative hold',
       json({ keystrokes: [{ zonePair: 1, holdMs: -5, pressPressMs: null, releasePressMs: null }] }),
       asJson,
@@ -103,6 +111,18 @@ describe('a body that is refused', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(answer.body.detail.length * answer.body.fix.length * answer.body.title.length).toBeGreaterThan(0);
     expect(await counted(code)).toBe(1);
+    expect(await records()).toEqual([]);
+    expect((await send(batchOf())).status).toBe(202);
+  });
+
+  it('because it was sent to hurt takes nothing down', async () => {
+    const { post, send, records } = await startGateway();
+    const hostile = hostileBatches();
+    expect(hostile.length).toBeGreaterThan(10);
+    for (const { name, bytes } of hostile) {
+      const { status, body } = await post(bytes);
+      expect([name, [400, 413].includes(status), typeof body.fix]).toEqual([name, true, 'string']);
+    }
     expect(await records()).toEqual([]);
     expect((await send(batchOf())).status).toBe(202);
   });

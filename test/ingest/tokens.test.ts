@@ -38,10 +38,10 @@ const sign = (algorithm: 'EdDSA' | 'ES256', key: KeyObject, keyId: string) =>
   signDeviceToken(claims, { algorithm, key, keyId });
 
 /** A token put together by hand, as an attacker would. */
-function forge(header: object, payload: object, secret?: Buffer | string): string {
+function forge(header: object, payload: object, secret?: Buffer | string, hash = 'sha256'): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const signed = `${encode(header)}.${encode(payload)}`;
-  return `${signed}.${secret === undefined ? '' : createHmac('sha256', secret).update(signed).digest('base64url')}`;
+  return `${signed}.${secret === undefined ? '' : createHmac(hash, secret).update(signed).digest('base64url')}`;
 }
 
 const honestPayload = {
@@ -109,6 +109,14 @@ describe('in development', () => {
     const { send, post } = await startGateway({ options: { development: true } });
     expect((await send(batchOf())).headers.get('gaitkeeper-development-mode')).toContain('not for production');
     expect((await post('', { authorization: '' })).headers.has('gaitkeeper-development-mode')).toBe(true);
+  });
+
+  it('the secret is believed with the one algorithm that was agreed on', async () => {
+    const longSecret = Buffer.alloc(64, 'a development secret');
+    const { post } = await startGateway({ trust: { kind: 'development-secret', secret: longSecret } });
+    const token = forge({ alg: 'HS512' }, honestPayload, longSecret, 'sha512');
+    const answer = await post(codec.encode(batchOf()), { authorization: `Bearer ${token}` });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'token-invalid' } });
   });
 
   it('an asymmetric token is not believed', async () => {

@@ -1,0 +1,155 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BatchHandler } from './broker.ts';
+import type { ConsumerEvents, FetchedBatch } from './consumer-client.ts';
+import { startKafkaConsumption } from './kafka-consumption.ts';
+import { silentLog } from './kafka-log.ts';
+
+const done: BatchHandler = async ({ records }) => ({ kind: 'done', nextOffset: (records.at(-1)?.offset ?? 0) + 1 });
+
+/** A consumption over a client that does nothing by itself: joins, rebalances, crashes and fetches are told to it. */
+async function setUp(handler: BatchHandler) {
+  const calls: string[] = [];
+  const commits: number[] = [];
+  const clients: { events: ConsumerEvents; eachBatch: (fetched: FetchedBatch) => Promise<void> }[] = [];
+  let nowMs = 0;
+  const consumption = await startKafkaConsumption({
+    subscription: { group: 'g', topic: 't', sessionTimeoutMs: 10_000, maxRecordsPerBatch: 2 },
+    handler,
+    createConsumer: (_, events) => ({
+      connect: async () => undefined,
+      subscribe: async () => undefined,
+      run: async (_concurrency, eachBatch) => {
+        clients.push({ events, eachBatch });
+      },
+      seek: (partition, offset) => calls.push(`seek ${partition} ${offset}`),
+      pause: (partition) => calls.push(`pause ${partition}`),
+      resume: (partition) => calls.push(`resume ${partition}`),
+      stop: async () => {
+        calls.push('stop');
+      },
+      disconnect: async () => undefined,
+    }),
+    commitIntervalMs: 3_600_000,
+    closeTimeoutMs: 5_000,
+    now: () => nowMs,
+    log: silentLog,
+  });
+  const fetched = (
+    first: number,
+    count: number,
+    heartbeat: () => Promise<void> = async () => undefined,
+  ): FetchedBatch => ({
+    partition: 0,
+    highWatermark: `${first + count}`,
+    messages: Array.from({ length: count }, (_, index) => ({
+      ...{ offset: `${first + index}`, timestamp: '0', key: null, value: null },
+    })),
+    resolveOffset: (offset) => calls.push(`resolve ${offset}`),
+    heartbeat,
+    commit: async (offsets) => {
+      commits.push(...offsets.map(({ offset }) => offset));
+    },
+    isRunning: () => true,
+  });
+  const client = () => clients.at(-1) as (typeof clients)[number];
+  return { consumption, client, clients, fetched, calls, commits, pass: (ms: number) => (nowMs += ms) };
+}
+
+describe('Kafka consumption', () => {
+  it('hands a fetch over in pieces and commits what is done when it closes, before it leaves', async () => {
+    const sizes: number[] = [];
+    const { consumption, client, fetched, calls, commits } = await setUp((batch) => {
+      sizes.push(batch.records.length);
+      return done(batch);
+    });
+    client().events.joined([0]);
+    await client().eachBatch(fetched(10, 5));
+    expect(sizes).toEqual([2, 2, 1]);
+    expect(calls).toEqual(['resolve 11', 'resolve 13', 'resolve 14']);
+    expect(commits).toEqual([]);
+    await consumption.close();
+    expect(commits).toEqual([15]);
+    expect(calls.at(-1)).toBe('stop');
+  });
+
+  it('drops what a handler made of a partition that was dealt out anew meanwhile', async () => {
+    let rebalance = (): void => undefined;
+    const stale: boolean[] = [];
+    const assignments: number[] = [];
+    const { consumption, client, fetched, calls, commits } = await setUp(async (batch) => {
+      assignments.push(batch.assignment);
+      stale.push(batch.isStale());
+      rebalance();
+      stale.push(batch.isStale());
+      return done(batch);
+    });
+    client().events.joined([0]);
+    rebalance = () => {
+      client().events.rebalancing();
+      client().events.joined([0]);
+    };
+    await client().eachBatch(fetched(0, 2));
+    expect(stale).toEqual([false, true]);
+    rebalance = () => undefined;
+    await client().eachBatch(fetched(0, 2));
+    expect(assignments[1]).toBeGreaterThan(assignments[0] ?? Number.POSITIVE_INFINITY);
+    await consumption.close();
+    expect(calls.filter((call) => call.startsWith('resolve'))).toEqual(['resolve 1']);
+    expect(commits).toEqual([2]);
+  });
+
+  it('calls a batch stale when the coordinator has not heard from us for a session', async () => {
+    const stale: boolean[] = [];
+    let wait = (): void => undefined;
+    const { consumption, client, fetched, pass } = await setUp(async (batch) => {
+      stale.push(batch.isStale());
+      wait();
+      stale.push(batch.isStale());
+      return { kind: 'seek', offset: 0 };
+    });
+    wait = () => pass(10_001);
+    client().events.joined([0]);
+    await client().eachBatch(fetched(0, 1));
+    await consumption.close();
+    expect(stale).toEqual([false, true]);
+  });
+
+  it('commits what is done before a failed heartbeat has the client join again, and takes up nothing in between', async () => {
+    let handled = 0;
+    const { consumption, client, fetched, commits } = await setUp((batch) => {
+      handled += 1;
+      return done(batch);
+    });
+    const rebalancing = async (): Promise<void> => {
+      throw new Error('REBALANCE_IN_PROGRESS');
+    };
+    client().events.joined([0]);
+    await expect(client().eachBatch(fetched(0, 4, rebalancing))).rejects.toThrow('REBALANCE_IN_PROGRESS');
+    await expect(client().eachBatch(fetched(2, 2, rebalancing))).rejects.toThrow('REBALANCE_IN_PROGRESS');
+    expect(handled).toBe(1);
+    expect(commits).toEqual([2]);
+    await consumption.close();
+  });
+
+  it('keeps a defect of the handler from the client, and reads the same records again', async () => {
+    const { consumption, client, fetched, calls, commits } = await setUp(async () => {
+      throw new TypeError('a defect');
+    });
+    client().events.joined([0]);
+    await client().eachBatch(fetched(7, 2));
+    expect(calls).toEqual(['pause 0', 'seek 0 7']);
+    expect(consumption.health()).toMatchObject({ state: 'running', lastError: 'a defect' });
+    await consumption.close();
+    expect(commits).toEqual([]);
+  });
+
+  it('says that it has crashed, and is not started again once it is closed', async () => {
+    const { consumption, client, clients } = await setUp(done);
+    client().events.joined([0]);
+    client().events.crashed(new Error('no broker'));
+    expect(consumption.health()).toMatchObject({ state: 'crashed', assignedPartitions: [], lastError: 'no broker' });
+    await consumption.close();
+    expect(consumption.health().state).toBe('stopped');
+    expect(clients).toHaveLength(1);
+  });
+});

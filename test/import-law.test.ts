@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** A small tree in which every file breaks the law in one way. */
+const offences = {
+  'detection/node-module.ts': ["import fs from 'node:fs';\nexport const used = fs;\n", 'detection-is-pure'],
+  'detection/other-folder.ts': [
+    "import { log } from '../platform/log.ts';\nexport const used = log;\n",
+    'law-detection',
+  ],
+  'ingest/mathematics.ts': [
+    "import { judge } from '../detection/judge.ts';\nexport const used = judge;\n",
+    'types-only-from-detection',
+  ],
+  'alerting/sideways.ts': ["import { step } from '../scorer/step.ts';\nexport const used = step;\n", 'law-alerting'],
+  'platform/second-importer.ts': ["import { Kafka } from 'kafkajs';\nexport const used = Kafka;\n", 'home-of-kafkajs'],
+  'scorer/circle.ts': ["import { step } from './step.ts';\nexport const used = step;\n", 'no-circular'],
+} as const;
+
+const lawful = {
+  'detection/judge.ts': 'export const judge = 1;\n',
+  'platform/log.ts': 'export const log = 1;\n',
+  'scorer/step.ts': "import { used } from './circle.ts';\nexport const step = () => used;\n",
+  'ingest/words.ts': "import type { judge } from '../detection/judge.ts';\nexport type Word = typeof judge;\n",
+};
+
+let tree = '';
+
+beforeAll(async () => {
+  tree = await mkdtemp(join(tmpdir(), 'gaitkeeper-law-'));
+  for (const folder of ['detection', 'platform', 'ingest', 'alerting', 'scorer']) await mkdir(join(tree, folder));
+  for (const [path, text] of Object.entries(lawful)) await writeFile(join(tree, path), text);
+  for (const [path, [text]] of Object.entries(offences)) await writeFile(join(tree, path), text);
+  for (const file of ['.dependency-cruiser.mjs', 'tsconfig.json', 'package.json'])
+    await cp(join(root, file), join(tree, file));
+  await symlink(join(root, 'node_modules'), join(tree, 'node_modules'));
+});
+
+afterAll(() => rm(tree, { recursive: true, force: true }));
+
+interface Violation {
+  rule: { name: string };
+  from: string;
+}
+
+describe('the import law', () => {
+  it('catches every kind of offence, and nothing lawful', async () => {
+    const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [cruiser, '--config', '.dependency-cruiser.mjs', '--output-type', 'json', '.'],
+      { cwd: tree, env: { ...process.env, NODE_OPTIONS: '' } },
+    );
+    const { violations } = (JSON.parse(stdout) as { summary: { violations: Violation[] } }).summary;
+    const caught = new Set(violations.map(({ from, rule }) => `${from} ${rule.name}`));
+    for (const [path, [, rule]] of Object.entries(offences)) expect(caught).toContain(`${path} ${rule}`);
+    const offenders = new Set(violations.map(({ from }) => from));
+    for (const path of ['ingest/words.ts', 'detection/judge.ts', 'platform/log.ts'])
+      expect(offenders).not.toContain(path);
+  });
+});
