@@ -9,6 +9,9 @@ export type ModalContribution = Contribution & { modality: Modality };
 const contributionLimit = 8;
 /** Of these, how many are said in words. */
 const saidContributions = 3;
+/** Elastic does not index a longer keyword. */
+const maxReasonCharacters = 1024;
+const separator = '; ';
 
 /** What a family is concluded from: the modalities that may explain it, and the clock whose evidence decided. */
 const grounds = {
@@ -43,10 +46,17 @@ export function reasonInWords(
   verdict: Verdict,
   contributions: readonly ModalContribution[],
 ): string {
-  const said = contributions.slice(0, saidContributions).map(inWords);
   const decisive = verdict.evidence.find(({ clock }) => clock === grounds[family].clock);
-  if (decisive !== undefined && decisive.threshold > 0) said.push(evidenceInWords(family, decisive));
-  return said.join('; ');
+  const end = decisive !== undefined && decisive.threshold > 0 ? evidenceInWords(family, decisive) : undefined;
+  const said: string[] = [];
+  let left = maxReasonCharacters - (end?.length ?? 0);
+  for (const contribution of contributions.slice(0, saidContributions)) {
+    const words = inWords(contribution);
+    left -= words.length + separator.length;
+    if (left < 0) break;
+    said.push(words);
+  }
+  return [...said, ...(end === undefined ? [] : [end])].join(separator);
 }
 
 function inWords({ feature, observed, typical, unit, direction }: ModalContribution): string {

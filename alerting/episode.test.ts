@@ -1,34 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Decision, Verdict } from '../detection/words/verdict.ts';
-import { advanceEpisodes, calmVerdictsToClose, type Episode, type EpisodeState } from './episode.ts';
+import { verdictAt as verdict } from '../test/fixtures/verdict-fixture.ts';
+import { advanceEpisodes, calmVerdictsToClose, type Episode, type EpisodeState, longestSilenceMs } from './episode.ts';
+import { decodeEpisodes, encodeEpisodes } from './episode-bytes.ts';
 
 const quiet: EpisodeState = { open: {} };
-
-function verdict(offset: number, decision: Decision, risk: number): Verdict {
-  return {
-    verdictId: offset.toString(16).padStart(32, '0'),
-    tenant: 'default',
-    subject: 'a'.repeat(32),
-    device: 'b'.repeat(32),
-    session: 'c'.repeat(32),
-    sequence: offset,
-    source: { topic: 'gaitkeeper.behaviour.v1', partition: 0, offset },
-    receivedAtMs: 1_000 * offset,
-    decision,
-    reason: decision === 'undecided' ? 'insufficient-evidence' : 'none',
-    risk,
-    evidence: [],
-    modalities: [],
-    templateKind: 'own',
-    templateVersion: '',
-    keystrokes: 25,
-    strokes: 0,
-    inputRoute: 'local',
-    host: null,
-    degraded: false,
-  };
-}
 
 function openings(verdicts: readonly Verdict[]): Episode[] {
   const opened: Episode[] = [];
@@ -79,7 +56,7 @@ describe('the episodes of a subject', () => {
         const verdicts = sequence.map(({ decision, risk }, offset) => verdict(offset, decision, risk));
         const opened = openings(verdicts);
         for (const episode of opened) {
-          const opener = verdicts[episode.startedAtMs / 1_000];
+          const opener = verdicts.find(({ receivedAtMs }) => receivedAtMs === episode.startedAtMs);
           expect(opener?.risk).toBeGreaterThanOrEqual(73);
           expect(['impostor', 'machine']).toContain(opener?.decision);
         }
@@ -94,5 +71,36 @@ describe('the episodes of a subject', () => {
     const copy = structuredClone(before);
     advanceEpisodes(before, verdict(1, 'genuine', 0));
     expect(before).toEqual(copy);
+  });
+
+  it('end after a long silence, even where nothing calm was ever said', () => {
+    const later = (ms: number) => ({ receivedAtMs: verdict(0, 'machine', 95).receivedAtMs + ms });
+    const unenrolled = verdict(1, 'undecided', 0, { reason: 'enrolling' });
+    const soon = verdict(2, 'machine', 95, later(longestSilenceMs));
+    const tomorrow = verdict(2, 'machine', 95, later(longestSilenceMs + 1));
+    expect(openings([verdict(0, 'machine', 95), unenrolled, soon])).toHaveLength(1);
+    expect(openings([verdict(0, 'machine', 95), unenrolled, tomorrow])).toHaveLength(2);
+  });
+
+  it('last as long as high-risk verdicts keep coming, in whatever order the devices deliver them', () => {
+    const at = (index: number, ms: number) => verdict(index, 'impostor', 80, { receivedAtMs: 1_700_000_000_000 + ms });
+    const steady = Array.from({ length: 9 }, (_, index) => at(index, (index * longestSilenceMs) / 2));
+    expect(openings(steady)).toHaveLength(1);
+    const outOfOrder = [at(0, longestSilenceMs), at(1, 0), at(2, 2 * longestSilenceMs)];
+    expect(openings(outOfOrder)).toHaveLength(1);
+  });
+
+  it('stay as they are, not merely alike, where a verdict says nothing about them', () => {
+    expect(advanceEpisodes(quiet, verdict(0, 'genuine', 5)).state).toBe(quiet);
+    const open = advanceEpisodes(quiet, verdict(0, 'impostor', 80)).state;
+    expect(advanceEpisodes(open, verdict(1, 'undecided', 0)).state).toBe(open);
+  });
+
+  it('are stored as they are, and bytes of another version are refused', () => {
+    const open = advanceEpisodes(quiet, verdict(0, 'impostor', 80)).state;
+    expect(decodeEpisodes(encodeEpisodes(open))).toEqual(open);
+    expect(decodeEpisodes(undefined)).toEqual(quiet);
+    expect(() => decodeEpisodes(Buffer.from('{"open":{}}'))).toThrow(TypeError);
+    expect(() => decodeEpisodes(Buffer.alloc(0))).toThrow(TypeError);
   });
 });

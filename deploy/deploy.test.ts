@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { DockerfileParser } from 'dockerfile-ast';
 import { parse } from 'yaml';
+import { processConfigs } from '../cli/process-configs.ts';
+import { knownKeysOf } from '../platform/config/define-config.ts';
+import { loadConfig } from '../platform/config/load-config.ts';
 
 const at = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 
@@ -37,6 +40,19 @@ describe('compose.yaml', () => {
         topics: { condition: 'service_completed_successfully' },
         redis: { condition: 'service_healthy' },
       });
+    }
+  });
+
+  it('tells each process only settings that it knows and accepts', () => {
+    for (const definition of processConfigs) {
+      const environment = compose.services[definition.process]?.environment;
+      if (environment === undefined) continue;
+      // What compose takes from the caller's environment is a key in hexadecimal digits.
+      const env = Object.fromEntries(
+        Object.entries(environment).map(([name, value]) => [name, value.startsWith('${') ? 'ab'.repeat(32) : value]),
+      );
+      const loaded = loadConfig(definition, { env, knownKeys: knownKeysOf([definition]) });
+      expect([definition.process, loaded.ok ? '' : loaded.message]).toEqual([definition.process, '']);
     }
   });
 

@@ -23,6 +23,19 @@ export function inAnalystsUnit(feature: Feature, value: number): number {
   return toFourDigits(shown);
 }
 
+/** Indices of the largest values, descending; the earlier of equals first. */
+function largest(values: Float64Array, count: number): number[] {
+  const top: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (top.length === count && values[i]! <= values[top[count - 1]!]!) continue;
+    if (top.length === count) top.pop();
+    let at = top.length;
+    while (at > 0 && values[top[at - 1]!]! < values[i]!) at--;
+    top.splice(at, 0, i);
+  }
+  return top;
+}
+
 /**
  * The features that carry a reconstruction error, largest share first: what was observed, what is typical of the account, and
  * in which direction they differ.
@@ -34,12 +47,13 @@ export function attribute(
   scaled: Float32Array,
   reconstruction: Float32Array,
 ): Contribution[] {
-  const residuals = scaled.map((value, i) => Math.abs(value - reconstruction[i]!));
+  const residuals = new Float64Array(scaled.length);
   let total = 0;
-  for (const residual of residuals) total += residual;
-  const top = Array.from(residuals.keys())
-    .sort((a, b) => residuals[b]! - residuals[a]! || a - b)
-    .slice(0, contributionLimit);
+  for (let i = 0; i < scaled.length; i++) {
+    residuals[i] = Math.abs(scaled[i]! - reconstruction[i]!);
+    total += residuals[i]!;
+  }
+  const top = largest(residuals, contributionLimit);
   return top.map((i) => {
     const feature = catalogue.features[i]!;
     return {

@@ -130,6 +130,15 @@ describe('judging without an own template', () => {
     expect(judgements.every((judgement) => judgement.reason === 'template-unavailable')).toBe(true);
   });
 
+  it('keeps the evidence of a template that is away for a batch', () => {
+    const enrolled = { ...newSubjectState(), templateKind: 'own' as const, activeTemplateVersion: own.version };
+    const batches = sessionOf(sam, 5, 12);
+    const { state } = judgeAll(alexEnrolled, batches.slice(0, 10), enrolled);
+    const away = judge(nobodyEnrolled, state, batches[10]!);
+    expect(away.judgement.reason).toBe('template-unavailable');
+    expect(judge(alexEnrolled, away.state, batches[11]!).judgement.decision).toBe('impostor');
+  });
+
   it('drops evidence that another template had gathered', () => {
     const { state } = judgeAll(nobodyEnrolled, sessionOf(sam, 5, 30));
     const next = sessionOf(sam, 5, 31)[30]!;

@@ -2,6 +2,7 @@ import { keystrokeRegularity, strokeRegularity } from './cadence.ts';
 import { admitSequence } from './device-sequences.ts';
 import { accumulate, cohortRiskLimit, highRisk, machineRiskOf, riskOf } from './evidence.ts';
 import { keystrokeCatalogue } from './features/keystroke-features.ts';
+import type { KeystrokeWindow } from './features/keystroke-window.ts';
 import { pointerCatalogue } from './features/pointer-features.ts';
 import { judgeVector, modelFor } from './modality-judgement.ts';
 import type { DueWindow } from './session-windows.ts';
@@ -21,8 +22,8 @@ export interface Templates {
 
 /** From this share of the threshold on, evidence is worth a second look. */
 const suspiciousFrom = 0.5;
-/** Keystrokes that cadence is read from. */
-const cadenceWindows = [25, 50] as const;
+/** Cadence is read from a full window, and from so few keystrokes. */
+const shortCadenceKeystrokes = 25;
 
 interface Outcome {
   decision: Decision;
@@ -45,16 +46,14 @@ function evidenceInThresholds(state: SubjectState, template: Template | undefine
 }
 
 /** How much the last keystrokes and strokes look made by a program, in limits. */
-function machineEvidence(state: SubjectState, batch: BehaviourBatch): number {
-  let strongest = 0;
-  if (batch.keystrokes.length > 0) {
-    for (const keys of cadenceWindows) {
-      const window = lastKeystrokes(state, keys);
-      if (window !== undefined) strongest = Math.max(strongest, keystrokeRegularity(window));
-    }
-  }
-  if (batch.pointer.length > 0) strongest = Math.max(strongest, strokeRegularity(state.strokeBatches));
-  return strongest;
+function machineEvidence(state: SubjectState, batch: BehaviourBatch, lastWindow: KeystrokeWindow | undefined): number {
+  const typed = batch.keystrokes.length > 0;
+  const short = typed ? lastKeystrokes(state, shortCadenceKeystrokes) : undefined;
+  return Math.max(
+    short === undefined ? 0 : keystrokeRegularity(short),
+    typed && lastWindow !== undefined ? keystrokeRegularity(lastWindow) : 0,
+    batch.pointer.length > 0 ? strokeRegularity(state.strokeBatches) : 0,
+  );
 }
 
 function decide(templates: Templates, state: SubjectState, machine: number, session: number, scored: boolean): Outcome {
@@ -136,21 +135,23 @@ export function judge(
 
   let state: SubjectState = { ...before, devices };
   if (batch.session !== before.session) state = { ...withoutSession(state), session: batch.session };
-  if (state.evidence.templateVersion !== templateVersion) {
+  // A template that is away for a moment does not cost the evidence that it has gathered.
+  const lost = templates.own === undefined && state.templateKind === 'own';
+  if (!lost && state.evidence.templateVersion !== templateVersion) {
     state = { ...state, evidence: { templateVersion, keystrokes: 0, pointer: 0 } };
   }
   if (state.objected) {
     state = { ...withKeystrokes(state, batch), strokeBatches: [], newStrokes: 0 };
-    const machine = machineEvidence(state, batch);
+    const machine = machineEvidence(state, batch, lastKeystrokes(state, keystrokeCatalogue.windowSamples));
     return { judgement: stated(state, decide(templates, state, machine, 0, false), machine, []), state };
   }
 
   const windows = advanceWindows(state, batch);
   state = windows.state;
-  const machine = machineEvidence(state, batch);
+  const machine = machineEvidence(state, batch, windows.lastKeystrokes);
   const keystrokes = judgeWindow(keystrokeCatalogue, windows.keystrokes, judging, state.evidence.keystrokes);
   const pointer = judgeWindow(pointerCatalogue, windows.pointer, judging, state.evidence.pointer);
-  state = { ...state, evidence: { templateVersion, keystrokes: keystrokes.evidence, pointer: pointer.evidence } };
+  state = { ...state, evidence: { ...state.evidence, keystrokes: keystrokes.evidence, pointer: pointer.evidence } };
   const modalities: ModalityJudgement[] = [];
   if (keystrokes.judgement !== undefined) modalities.push(keystrokes.judgement);
   if (pointer.judgement !== undefined) modalities.push(pointer.judgement);

@@ -20,6 +20,8 @@ export interface DueWindow {
 /** The windows after a batch, and which of them are due to be scored. */
 export interface SessionWindows {
   state: SubjectState;
+  /** The full window of keystrokes that this batch ends; `undefined` while it is not full, or where the batch has none. */
+  lastKeystrokes: KeystrokeWindow | undefined;
   keystrokes: DueWindow | undefined;
   pointer: DueWindow | undefined;
 }
@@ -59,12 +61,10 @@ export function advanceWindows(before: SubjectState, batch: BehaviourBatch): Ses
   let state = withStrokes(withKeystrokes(before, batch), batch);
   let keystrokes: DueWindow | undefined;
   let pointer: DueWindow | undefined;
-  if (batch.keystrokes.length > 0 && state.newKeystrokes >= keystrokeCatalogue.stepSamples) {
-    const window = lastKeystrokes(state, keystrokeCatalogue.windowSamples);
-    if (window !== undefined) {
-      keystrokes = { vector: keystrokeVector(window), samples: window.length };
-      state = { ...state, newKeystrokes: 0 };
-    }
+  const window = batch.keystrokes.length > 0 ? lastKeystrokes(state, keystrokeCatalogue.windowSamples) : undefined;
+  if (window !== undefined && state.newKeystrokes >= keystrokeCatalogue.stepSamples) {
+    keystrokes = { vector: keystrokeVector(window), samples: window.length };
+    state = { ...state, newKeystrokes: 0 };
   }
   if (state.newStrokes > before.newStrokes && state.newStrokes >= pointerCatalogue.stepSamples) {
     const samples = samplesIn(state.strokeBatches, strokesIn);
@@ -73,5 +73,5 @@ export function advanceWindows(before: SubjectState, batch: BehaviourBatch): Ses
       state = { ...state, newStrokes: 0 };
     }
   }
-  return { state, keystrokes, pointer };
+  return { state, lastKeystrokes: window, keystrokes, pointer };
 }

@@ -13,6 +13,7 @@ const problemOfErrorCode: Record<string, ProblemCode> = {
   FST_ERR_BAD_URL: 'http-malformed',
   ECONNRESET: 'body-incomplete',
   ERR_STREAM_PREMATURE_CLOSE: 'body-incomplete',
+  HPE_INVALID_EOF_STATE: 'body-incomplete',
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
 };

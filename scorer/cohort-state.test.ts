@@ -17,7 +17,7 @@ const history = fc
     offsets.sort((a, b) => a - b).map((offset, index): CohortActivation => ({ offset, version: `v${index}` })),
   );
 
-const after = (activations: readonly CohortActivation[]): CohortState => activations.reduce(activateCohort, none);
+const activatedIn = (activations: readonly CohortActivation[]): CohortState => activations.reduce(activateCohort, none);
 
 describe('what a cohort used', () => {
   it('is nothing before the first activation, which does not yet judge its own record', () => {
@@ -30,8 +30,8 @@ describe('what a cohort used', () => {
       fc.property(history, fc.nat({ max: 220 }), fc.nat({ max: cohortActivationsKept - 1 }), (all, offset, ahead) => {
         const known = all.filter((activation) => activation.offset < offset);
         const later = all.slice(known.length, known.length + ahead);
-        const atFirst = cohortVersionAt(after(known), offset);
-        expect(cohortVersionAt(after([...known, ...later]), offset)).toBe(atFirst);
+        const atFirst = cohortVersionAt(activatedIn(known), offset);
+        expect(cohortVersionAt(activatedIn([...known, ...later]), offset)).toBe(atFirst);
       }),
     );
   });
@@ -39,7 +39,7 @@ describe('what a cohort used', () => {
   it('is remembered for the last activations only', () => {
     fc.assert(
       fc.property(history, (all) => {
-        const state = after(all);
+        const state = activatedIn(all);
         expect(state.activations).toEqual(all.slice(-cohortActivationsKept));
       }),
     );

@@ -45,9 +45,10 @@ const adam = { first: 0.9, second: 0.999, epsilon: 1e-8 } as const;
 
 /**
  * Fits one autoencoder per job, in the order of `jobs`; `onFitted` hears how many models are done after each group.
- * Every model starts from the same weights and sees the same corruptions, which come from `seed` alone, so on one
- * backend a job's result depends on its own rows and on `options` only, never on the jobs beside it: what shares its
- * group adds nothing but zeros to its sums. The event loop turns between groups.
+ * Every model starts from the same weights and sees the same corruptions, which come from `seed` alone. Groups follow
+ * from the order of `jobs`: the same jobs in the same order give the same bytes on the same backend. On wasm a job's bytes
+ * do not even depend on the jobs beside it; on tfjs-node its last bits may, since the size of a group decides how Eigen
+ * cuts a sum into parts. The event loop turns between groups.
  */
 export async function fitAutoencoders(
   tf: Tensorflow,

@@ -19,8 +19,7 @@ export interface LoadedTensorflow {
 }
 
 /**
- * Loads TensorFlow.js, once per process and choice in effect: Node caches the modules.
- * Throws where the demanded backend cannot be loaded.
+ * Loads TensorFlow.js and sets the process's backend to the one it names: use one at a time. Throws where the demanded backend cannot be loaded.
  */
 export async function loadTensorflow(wanted: TrainingBackend = 'auto'): Promise<LoadedTensorflow> {
   if (wanted === 'wasm') return { ...(await loadWasm()), why: 'asked for' };
@@ -50,9 +49,9 @@ async function loadNative(): Promise<NativeOutcome> {
     const manifest = join(fileURLToPath(new URL(root, import.meta.url)), 'native', 'tfjs-node', 'package.json');
     try {
       const tf = createRequire(manifest)('@tensorflow/tfjs-node') as Tensorflow;
-      await tf.ready();
-      if (tf.getBackend() === 'tensorflow') return { ok: true, tf };
-      return { ok: false, why: `is there, but runs on ${tf.getBackend()}` };
+      // Said each time: all copies of tfjs in a process share one engine, which may have been set to wasm before.
+      if (await tf.setBackend('tensorflow')) return { ok: true, tf };
+      return { ok: false, why: 'is there, but its backend does not start' };
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code !== 'MODULE_NOT_FOUND') return { ok: false, why: `does not load (${message.split('\n')[0]})` };

@@ -72,9 +72,9 @@ export interface Trainer {
 }
 
 /**
- * The trainer on TensorFlow.js. Subjects are sorted before anything is fitted, so the order of arrival changes nothing,
- * and an account's model is fitted to that account's rows alone: the same rows, seed and backend give the same bytes,
- * whoever else is trained beside it.
+ * The trainer on TensorFlow.js. Subjects are sorted before anything is fitted, so the order of arrival changes nothing:
+ * the same subjects, rows, seed and backend give the same bytes. An account's model is fitted to that account's rows
+ * alone; on wasm its bytes do not depend on who else is trained, on tfjs-node the last bits may (see `fitAutoencoders`).
  */
 export function createTrainer({ clock }: { clock: Pick<Clock, 'nowMs'> }): Trainer {
   return {

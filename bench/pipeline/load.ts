@@ -8,7 +8,7 @@ import {
   type TypingStyle,
   typeKeys,
   typingStyleOfDay,
-} from "../../evaluation/workforce/typing-style.ts";
+} from '../../evaluation/workforce/typing-style.ts';
 import { anyTemplate } from '../../test/samples/any-template.ts';
 
 /** What the pipeline is given to do, the same for the same seed. Nobody was recorded. */

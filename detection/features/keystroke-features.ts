@@ -67,38 +67,34 @@ const signedLnReleasePress = Float64Array.from({ length: 361 }, (_, index) => {
 const pauseSteps = 700 / keystrokeStepMs;
 
 /** Running sums of one quantity over a window. */
-class Column {
-  readonly values: Float64Array;
+class Moments {
   count = 0;
-  sum = 0;
+  #sum = 0;
   #squares = 0;
 
-  constructor(capacity: number) {
-    this.values = new Float64Array(capacity);
-  }
-
   add(value: number): void {
-    this.values[this.count++] = value;
-    this.sum += value;
+    this.count++;
+    this.#sum += value;
     this.#squares += value * value;
   }
 
   get mean(): number {
-    return this.count > 0 ? this.sum / this.count : 0;
+    return this.count > 0 ? this.#sum / this.count : 0;
   }
 
   get variance(): number {
     return this.count > 0 ? Math.max(this.#squares / this.count - this.mean ** 2, 0) : 0;
   }
+}
 
-  /** Mean, spread and quantiles. Sorts the values. */
-  writeSummary(offset: number, out: Float32Array, at: number): void {
-    if (this.count === 0) return;
-    out[at] = this.mean + offset;
-    out[at + 1] = Math.sqrt(this.variance);
-    const sorted = sortFirst(this.values, this.count);
-    for (let q = 0; q < shares.length; q++) out[at + 2 + q] = quantileOfSorted(sorted, this.count, shares[q]!) + offset;
-  }
+/** Mean, spread and quantiles of the values that `moments` has counted. Sorts the values. */
+function writeSummary(values: Float64Array, moments: Moments, offset: number, out: Float32Array, at: number): void {
+  if (moments.count === 0) return;
+  out[at] = moments.mean + offset;
+  out[at + 1] = Math.sqrt(moments.variance);
+  const sorted = sortFirst(values, moments.count);
+  for (let q = 0; q < shares.length; q++)
+    out[at + 2 + q] = quantileOfSorted(sorted, moments.count, shares[q]!) + offset;
 }
 
 /** Sums by slot, and their means shrunk to 0 while few keystrokes speak. */
@@ -125,7 +121,7 @@ class Slots {
   }
 }
 
-function correlation(a: Column, b: Column, products: number): number {
+function correlation(a: Moments, b: Moments, products: number): number {
   if (a.count === 0) return 0;
   return (products / a.count - a.mean * b.mean) / Math.sqrt(a.variance * b.variance + 1e-6);
 }
@@ -140,11 +136,14 @@ export function keystrokeVector(window: KeystrokeWindow): Float32Array {
   const n = window.length;
   const out = new Float32Array(features.length);
   if (n === 0) return out;
-  const holds = new Column(n);
-  const flights = new Column(n);
-  const gaps = new Column(n);
-  const rawHolds = new Column(n);
-  const rawFlights = new Column(n);
+  const holdValues = new Float64Array(n);
+  const flightValues = new Float64Array(n);
+  const gapValues = new Float64Array(n);
+  const holds = new Moments();
+  const flights = new Moments();
+  const gaps = new Moments();
+  const rawHolds = new Moments();
+  const rawFlights = new Moments();
   const holdByZone = new Slots(6);
   const flightByPair = new Slots(11);
   const gapByPair = new Slots(8);
@@ -157,6 +156,7 @@ export function keystrokeVector(window: KeystrokeWindow): Float32Array {
     const zone = pair - before * 6;
     const rawHold = lnHold[holdSteps[i]!]!;
     const hold = rawHold - typicalLnHold[zone]!;
+    holdValues[i] = hold;
     holds.add(hold);
     holdByZone.add(zone, hold);
     const pressSteps = pressPressSteps[i]!;
@@ -166,6 +166,8 @@ export function keystrokeVector(window: KeystrokeWindow): Float32Array {
     const flight = rawFlight - typicalLnPressPress[pair]!;
     const releaseSteps = releasePressSteps[i]!;
     const gap = signedLnReleasePress[releaseSteps + 60]! - typicalReleasePress[pair]!;
+    flightValues[flights.count] = flight;
+    gapValues[flights.count] = gap;
     flights.add(flight);
     gaps.add(gap);
     rawHolds.add(rawHold);
@@ -181,9 +183,9 @@ export function keystrokeVector(window: KeystrokeWindow): Float32Array {
     if (before === 3) flightByPair.add(9, flight);
     if (zone === 4 || before === 4) flightByPair.add(10, flight);
   }
-  holds.writeSummary(overallLnHold, out, 0);
-  flights.writeSummary(overallLnPressPress, out, 5);
-  gaps.writeSummary(overallReleasePress, out, 10);
+  writeSummary(holdValues, holds, overallLnHold, out, 0);
+  writeSummary(flightValues, flights, overallLnPressPress, out, 5);
+  writeSummary(gapValues, gaps, overallReleasePress, out, 10);
   out[15] = rollover / Math.max(flights.count, 1);
   out[16] = pauses / n;
   out[17] = correlation(rawHolds, rawFlights, products);

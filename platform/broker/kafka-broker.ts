@@ -9,6 +9,7 @@ import { createKafkaProducer, type ProducerClient } from './kafka-producer.ts';
 import { readKafkaTopic } from './kafka-read.ts';
 import { safeOffset } from './kafka-record.ts';
 import { type AdminClient, createKafkaTopics, type WithAdmin } from './kafka-topics.ts';
+import { createPartitionChooser } from './partition-chooser.ts';
 import { createProduceQueue } from './produce-queue.ts';
 import { within } from './within.ts';
 
@@ -45,7 +46,8 @@ const fetchWaitMs = 250;
 /** Leaders and coordinators are found again this often. */
 const passingPauseMs = 100;
 const maxFetchBytes = 16 * 1024 * 1024;
-const maxRecordsPerSend = 512;
+/** A topic takes 1 MiB a record batch where nobody has set `max.message.bytes`. */
+const sendLimits = { maxRecords: 2_048, maxBytes: 4 * 1024 * 1024, maxBytesPerPartition: 768 * 1024 };
 /** The client's own attempts, short: what lies beyond them is ours. */
 const attempts = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 };
 
@@ -92,17 +94,17 @@ export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
   const topics = createKafkaTopics(withAdmin, requestTimeoutMs, now);
   const producer = createKafkaProducer({
     createClient: () => adaptProducer(kafka, compression, Math.min(requestTimeoutMs, produceTimeoutMs)),
-    partitionCount: topics.partitionCount,
     now,
     log,
   });
   const queue = createProduceQueue({
     send: (records, deadlineMs) => producer.send(records, deadlineMs),
     timeoutMs: produceTimeoutMs,
-    maxRecordsPerSend,
+    limits: sendLimits,
     maxPendingRecords: options.maxPendingRecords ?? 20_000,
     now,
   });
+  const choosePartition = createPartitionChooser();
   const createConsumer: CreateConsumer = adaptConsumer(kafka);
 
   return {
@@ -125,10 +127,16 @@ export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
     ping: () => withAdmin('ping', (client) => client.describeCluster()),
     produce: async (records) => {
       open('produce');
-      // Before anything waits in line: one caller's missing topic is not the others' failure.
-      for (const topic of new Set(records.map((record) => record.topic))) await topics.partitionCount(topic);
+      // Before anything waits in line: one caller's missing topic or partition is not the others' failure.
+      const counts = new Map<string, number>();
+      for (const topic of new Set(records.map((record) => record.topic))) {
+        counts.set(topic, await topics.partitionCount(topic));
+      }
+      const placed = records.map((record) => {
+        return { ...record, partition: choosePartition(record, counts.get(record.topic) ?? 0) };
+      });
       try {
-        return await queue.produce(records);
+        return await queue.produce(placed);
       } catch (error) {
         throw toBrokerError(error, 'produce', brokers);
       }

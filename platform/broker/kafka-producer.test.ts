@@ -35,7 +35,6 @@ function setUp(answers: Send[]) {
         },
       };
     },
-    partitionCount: async () => 4,
     now: Date.now,
     log: silentLog,
   });

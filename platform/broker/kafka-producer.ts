@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BrokerUnavailable, type OutgoingRecord, type RecordPosition } from './broker.ts';
+import { BrokerUnavailable, type RecordPosition } from './broker.ts';
 import { isRefusal, kafkaErrorTypes } from './kafka-error.ts';
 import type { BrokerLog } from './kafka-log.ts';
 import { safeOffset } from './kafka-record.ts';
-import { createPartitionChooser } from './partition-chooser.ts';
+import type { PlacedRecord } from './send-size.ts';
 import { within } from './within.ts';
 
 /** Records of one topic, each with its partition, as the Kafka client takes them. */
@@ -29,7 +29,6 @@ export interface ProducerClient {
 
 export interface KafkaProducerOptions {
   createClient(): ProducerClient;
-  partitionCount(topic: string): Promise<number>;
   now: () => number;
   log: BrokerLog;
 }
@@ -38,7 +37,7 @@ export interface KafkaProducerOptions {
 export interface KafkaProducer {
   connect(deadlineMs: number): Promise<void>;
   /** One call at a time. Rejects when `deadlineMs` has passed without an acknowledgement of every record. */
-  send(records: readonly OutgoingRecord[], deadlineMs: number): Promise<RecordPosition[]>;
+  send(records: readonly PlacedRecord[], deadlineMs: number): Promise<RecordPosition[]>;
   close(): Promise<void>;
 }
 
@@ -54,8 +53,7 @@ const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 
 export function createKafkaProducer(options: KafkaProducerOptions): KafkaProducer {
-  const { createClient, partitionCount, now, log } = options;
-  const choosePartition = createPartitionChooser();
+  const { createClient, now, log } = options;
   let client: ProducerClient | undefined;
 
   const discard = (sending?: Promise<unknown>): void => {
@@ -81,7 +79,7 @@ export function createKafkaProducer(options: KafkaProducerOptions): KafkaProduce
     return fresh;
   };
 
-  const attempt = async (pending: Placed[], deadlineMs: number): Promise<void> => {
+  const attempt = async (pending: Unacknowledged[], deadlineMs: number): Promise<void> => {
     const producer = await connected(deadlineMs);
     const sending = producer.send(byTopic(pending));
     try {
@@ -99,13 +97,7 @@ export function createKafkaProducer(options: KafkaProducerOptions): KafkaProduce
       await connected(deadlineMs);
     },
     send: async (records, deadlineMs) => {
-      const counts = new Map<string, number>();
-      for (const topic of new Set(records.map((record) => record.topic))) {
-        counts.set(topic, await partitionCount(topic));
-      }
-      const placed = records.map((record): Placed => {
-        return { record, partition: choosePartition(record, counts.get(record.topic) ?? 0), offset: undefined };
-      });
+      const placed = records.map((record): Unacknowledged => ({ record, offset: undefined }));
       let pauseMs = firstPauseMs;
       for (;;) {
         const pending = placed.filter(({ offset }) => offset === undefined);
@@ -126,9 +118,9 @@ export function createKafkaProducer(options: KafkaProducerOptions): KafkaProduce
         await delay(pauseMs);
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
       }
-      return placed.map(({ record, partition, offset }) => ({
+      return placed.map(({ record, offset }) => ({
         topic: record.topic,
-        partition,
+        partition: record.partition,
         offset: offset as number,
       }));
     },
@@ -140,10 +132,9 @@ export function createKafkaProducer(options: KafkaProducerOptions): KafkaProduce
   };
 }
 
-/** A record with its partition, and its offset once that is acknowledged. */
-interface Placed {
-  record: OutgoingRecord;
-  partition: number;
+/** A record, and its offset once that is acknowledged. */
+interface Unacknowledged {
+  record: PlacedRecord;
   offset: number | undefined;
 }
 
@@ -155,19 +146,19 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function byTopic(placed: readonly Placed[]): TopicMessages[] {
+function byTopic(placed: readonly Unacknowledged[]): TopicMessages[] {
   const topics = new Map<string, TopicMessages>();
-  for (const { record, partition } of placed) {
+  for (const { record } of placed) {
     const topic = topics.get(record.topic) ?? { topic: record.topic, messages: [] };
     topics.set(record.topic, topic);
-    const { key, value, headers } = record;
+    const { key, value, headers, partition } = record;
     topic.messages.push({ key, value, partition, ...(headers === undefined ? {} : { headers }) });
   }
   return [...topics.values()];
 }
 
 /** Records of one partition stand one behind the other, from the acknowledged offset on. */
-function takePositions(placed: readonly Placed[], acknowledgements: readonly PartitionAcknowledgement[]): void {
+function takePositions(placed: readonly Unacknowledged[], acknowledgements: readonly PartitionAcknowledgement[]): void {
   const next = new Map<string, number>();
   for (const { topicName, partition, baseOffset } of acknowledgements) {
     if (baseOffset === undefined) continue;
@@ -175,7 +166,7 @@ function takePositions(placed: readonly Placed[], acknowledgements: readonly Par
     if (offset >= 0) next.set(`${topicName} ${partition}`, offset);
   }
   for (const each of placed) {
-    const place = `${each.record.topic} ${each.partition}`;
+    const place = `${each.record.topic} ${each.record.partition}`;
     const offset = next.get(place);
     if (offset === undefined) continue;
     each.offset = offset;

@@ -1,17 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { BrokerUnavailable, type OutgoingRecord, type RecordPosition } from './broker.ts';
+import { BrokerUnavailable, type RecordPosition } from './broker.ts';
 import { createProduceQueue } from './produce-queue.ts';
+import { countThatFit, type PlacedRecord } from './send-size.ts';
 
-const record = (key: string): OutgoingRecord => ({ topic: 't', key: Buffer.from(key), value: null });
-const keyOf = ({ key }: OutgoingRecord): string => key?.toString() ?? '';
+const record = (key: string): PlacedRecord => ({ topic: 't', key: Buffer.from(key), value: null, partition: 0 });
+const keyOf = ({ key }: PlacedRecord): string => key?.toString() ?? '';
 
 /** A queue over a log, whose sends can be made to wait or to fail. */
-function setUp(limits: { maxRecordsPerSend?: number; maxPendingRecords?: number } = {}) {
+function setUp(limits: { maxPendingRecords?: number } = {}) {
   const log: string[] = [];
   const sends: string[][] = [];
   let inFlight = 0;
   let overlaps = 0;
-  let fail: (records: readonly OutgoingRecord[]) => Error | undefined = () => undefined;
+  let fail: (records: readonly PlacedRecord[]) => Error | undefined = () => undefined;
   const queue = createProduceQueue({
     send: async (records): Promise<RecordPosition[]> => {
       inFlight += 1;
@@ -24,7 +25,7 @@ function setUp(limits: { maxRecordsPerSend?: number; maxPendingRecords?: number 
       return records.map((each) => ({ topic: 't', partition: 0, offset: log.push(keyOf(each)) - 1 }));
     },
     timeoutMs: 1_000,
-    maxRecordsPerSend: limits.maxRecordsPerSend ?? 3,
+    limits: { maxRecords: 3, maxBytes: 1e6, maxBytesPerPartition: 1e6 },
     maxPendingRecords: limits.maxPendingRecords ?? 100,
     now: () => 0,
   });
@@ -53,7 +54,7 @@ describe('produce queue', () => {
 
   it('sends no later part of a call after an earlier one has failed', async () => {
     const { queue, log, sends, failWhen } = setUp();
-    failWhen((records) => (keyOf(records[0] as OutgoingRecord) === '0' ? new BrokerUnavailable('away') : undefined));
+    failWhen((records) => (keyOf(records[0] as PlacedRecord) === '0' ? new BrokerUnavailable('away') : undefined));
     const long = queue.produce(['0', '1', '2', '3', '4', '5'].map(record));
     const other = queue.produce([record('other')]);
     await expect(long).rejects.toThrow(BrokerUnavailable);
@@ -77,5 +78,24 @@ describe('produce queue', () => {
     await expect(first).resolves.toHaveLength(3);
     await queue.drained();
     await expect(queue.produce(['d', 'e'].map(record))).resolves.toHaveLength(2);
+  });
+});
+
+describe('the size of a send', () => {
+  const sized = (bytes: number, partition: number): PlacedRecord => ({
+    ...{ topic: 't', key: null, value: Buffer.alloc(bytes), partition },
+  });
+  const limits = { maxRecords: 5, maxBytes: 10_000, maxBytesPerPartition: 3_000 };
+
+  it('is bounded by records, by bytes, and by the bytes of one partition', () => {
+    const small = Array.from({ length: 9 }, () => sized(1, 0));
+    expect(countThatFit(small, limits)).toBe(5);
+    const spread = Array.from({ length: 5 }, (_, partition) => sized(2_900, partition));
+    expect(countThatFit(spread, limits)).toBe(3);
+    expect(countThatFit([sized(2_000, 0), sized(2_000, 1), sized(2_000, 0)], limits)).toBe(2);
+  });
+
+  it('is one record at least, however large', () => {
+    expect(countThatFit([sized(50_000, 0), sized(1, 1)], limits)).toBe(1);
   });
 });

@@ -1,13 +1,13 @@
-import { BrokerUnavailable, type OutgoingRecord, type RecordPosition } from './broker.ts';
+import { BrokerUnavailable, type RecordPosition } from './broker.ts';
 import { isRefusal } from './kafka-error.ts';
+import { countThatFit, type PlacedRecord, type SendLimits } from './send-size.ts';
 
 export interface ProduceQueueOptions {
   /** Writes records and resolves with their positions in order. Never called again before it has settled. */
-  send(records: readonly OutgoingRecord[], deadlineMs: number): Promise<RecordPosition[]>;
+  send(records: readonly PlacedRecord[], deadlineMs: number): Promise<RecordPosition[]>;
   /** How long a record may wait and be tried before its caller is told that the broker is unavailable. */
   timeoutMs: number;
-  /** Most records in one send. The client's cost grows with the square of this number. */
-  maxRecordsPerSend: number;
+  limits: SendLimits;
   /** Most records waiting; a call beyond is refused at once. */
   maxPendingRecords: number;
   now: () => number;
@@ -15,104 +15,88 @@ export interface ProduceQueueOptions {
 
 /** Calls in, sends out: one send in flight, and what is called meanwhile goes together into the next. */
 export interface ProduceQueue {
-  produce(records: readonly OutgoingRecord[]): Promise<RecordPosition[]>;
+  produce(records: readonly PlacedRecord[]): Promise<RecordPosition[]>;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
 }
 
+/** One caller's records, until all of them are acknowledged or one has failed. */
 interface Call {
-  failed: Error | undefined;
+  readonly positions: RecordPosition[];
+  readonly count: number;
+  readonly deadlineMs: number;
+  failed: boolean;
+  resolve(positions: RecordPosition[]): void;
+  reject(error: unknown): void;
 }
 
-/** A piece of one call, sent as a whole. */
-interface Part {
-  call: Call;
-  records: readonly OutgoingRecord[];
-  deadlineMs: number;
-  resolve(positions: RecordPosition[]): void;
-  reject(error: Error): void;
+interface Entry {
+  readonly call: Call;
+  readonly record: PlacedRecord;
 }
 
 /** An idempotent Kafka producer keeps the order only with one send in flight, so this queue is what makes it fast. */
 export function createProduceQueue(options: ProduceQueueOptions): ProduceQueue {
-  const { send, timeoutMs, maxRecordsPerSend, maxPendingRecords, now } = options;
-  const parts: Part[] = [];
-  let pending = 0;
+  const { send, timeoutMs, limits, maxPendingRecords, now } = options;
+  let waiting: Entry[] = [];
   let running: Promise<void> | undefined;
 
-  const takeTogether = (): Part[] => {
-    const together: Part[] = [];
-    let count = 0;
-    for (let part = parts[0]; part !== undefined; part = parts[0]) {
-      if (together.length > 0 && count + part.records.length > maxRecordsPerSend) break;
-      parts.shift();
-      pending -= part.records.length;
-      // What follows a failed part of the same call must not overtake it.
-      if (part.call.failed !== undefined) {
-        part.reject(part.call.failed);
-        continue;
-      }
-      together.push(part);
-      count += part.records.length;
-    }
-    return together;
+  const takeTogether = (): Entry[] => {
+    // What follows a failed record of the same call must not overtake it.
+    if (waiting.some(({ call }) => call.failed)) waiting = waiting.filter(({ call }) => !call.failed);
+    return waiting.splice(0, countThatFit(recordsOf(waiting), limits));
   };
-  const sendTogether = async (together: readonly Part[]): Promise<void> => {
-    const [first] = together;
+  const sendTogether = async (entries: readonly Entry[]): Promise<void> => {
+    const [first] = entries;
     if (first === undefined) return;
     try {
-      const positions = await send(
-        together.flatMap((part) => part.records),
-        first.deadlineMs,
-      );
-      let at = 0;
-      for (const part of together) {
-        part.resolve(positions.slice(at, at + part.records.length));
-        at += part.records.length;
-      }
+      const positions = await send([...recordsOf(entries)], first.call.deadlineMs);
+      entries.forEach(({ call }, index) => {
+        // Records of one call are sent in their order, so that they come back in it.
+        call.positions.push(positions[index] as RecordPosition);
+        if (call.positions.length === call.count) call.resolve(call.positions);
+      });
     } catch (error) {
+      const calls = new Set(entries.map(({ call }) => call));
       // One caller's record must not fail the others': each is sent by itself.
-      if (together.length > 1 && isRefusal(error)) {
-        for (const part of together) await sendTogether([part]);
+      if (calls.size > 1 && isRefusal(error)) {
+        for (const each of calls) await sendTogether(entries.filter(({ call }) => call === each));
         return;
       }
-      const reason = error instanceof Error ? error : new Error(String(error));
-      for (const part of together) {
-        part.call.failed = reason;
-        part.reject(reason);
+      for (const call of calls) {
+        call.failed = true;
+        call.reject(error);
       }
     }
   };
   const run = async (): Promise<void> => {
     // Calls of the same turn of the event loop go together.
     await Promise.resolve();
-    while (parts.length > 0) await sendTogether(takeTogether());
+    while (waiting.length > 0) await sendTogether(takeTogether());
     running = undefined;
   };
 
   return {
     produce: async (records) => {
       if (records.length === 0) return [];
-      if (pending > 0 && pending + records.length > maxPendingRecords) {
+      if (waiting.length > 0 && waiting.length + records.length > maxPendingRecords) {
         throw new BrokerUnavailable(
-          `produce: ${pending} records already wait for Kafka (maxPendingRecords = ${maxPendingRecords}); slow down`,
+          `produce: ${waiting.length} records already wait for Kafka (maxPendingRecords = ${maxPendingRecords}); slow down`,
         );
       }
-      const call: Call = { failed: undefined };
-      const deadlineMs = now() + timeoutMs;
-      const sent: Promise<RecordPosition[]>[] = [];
-      for (let at = 0; at < records.length; at += maxRecordsPerSend) {
-        const piece = records.slice(at, at + maxRecordsPerSend);
-        sent.push(new Promise((resolve, reject) => parts.push({ call, records: piece, deadlineMs, resolve, reject })));
-        pending += piece.length;
-      }
-      running ??= run();
-      const settled = await Promise.allSettled(sent);
-      if (call.failed !== undefined) throw call.failed;
-      return settled.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+      return new Promise((resolve, reject) => {
+        const deadlineMs = now() + timeoutMs;
+        const call: Call = { positions: [], count: records.length, deadlineMs, failed: false, resolve, reject };
+        for (const record of records) waiting.push({ call, record });
+        running ??= run();
+      });
     },
     drained: async () => {
       while (running !== undefined) await running;
     },
   };
+}
+
+function* recordsOf(entries: readonly Entry[]): Generator<PlacedRecord> {
+  for (const { record } of entries) yield record;
 }

@@ -169,6 +169,15 @@ export function brokerContract(createBroker: () => Broker): void {
       expect((await readAll(broker, topic)).map((record) => text(record.value))).toEqual(['right']);
     });
 
+    it('takes more bytes of one key at once than a broker takes in one record batch', async () => {
+      const topic = await createTopic();
+      const value = Buffer.alloc(4_000, 'x');
+      const positions = await broker.produce(
+        Array.from({ length: 1_000 }, () => ({ topic, key: Buffer.from('ann'), value })),
+      );
+      expect(positions.map(({ offset }) => offset)).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+    });
+
     it('has nothing to do for no records', async () => {
       await expect(broker.produce([])).resolves.toEqual([]);
     });

@@ -24,17 +24,19 @@ describe('a small workforce on the embedded default', () => {
     expect(outcome.training.enrolled).toBe(plan.subjects.length);
   });
 
-  it('loses one desk to an impostor and one to an injector, and both are caught after few keys', () => {
+  it('loses one desk to an impostor and one to an injector, and both are caught within minutes of typing', () => {
     const report = reportReplay(plan, outcome);
     expect(report).toMatchObject({ impostors: 1, impostorsDetected: 1, injector: { swaps: 1, detected: 1 } });
-    expect(report.medianKeysToDetect).toBeLessThanOrEqual(100);
+    expect(report.medianKeysToDetect).toBeLessThanOrEqual(250);
     expect(report.injector.medianKeysToDetect).toBeLessThanOrEqual(50);
   });
 
   it('is never called genuine before a template exists', () => {
     const genuine = outcome.verdicts.filter(({ decision }) => decision === 'genuine');
     expect(genuine.length).toBeGreaterThan(0);
-    expect(genuine.filter(({ templateKind, templateVersion }) => templateKind === 'none' || templateVersion === '')).toEqual([]);
+    expect(
+      genuine.filter(({ templateKind, templateVersion }) => templateKind === 'none' || templateVersion === ''),
+    ).toEqual([]);
     const enrolment = new Set(
       plan.subjects.flatMap(({ id, enrolment }) =>
         enrolment.flatMap(({ batches }) => batches.map(({ sequence }) => `${id}/${sequence}`)),

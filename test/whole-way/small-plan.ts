@@ -1,10 +1,10 @@
-import { batchesOf, planReplay, type ReplayPlan } from '../../evaluation/replay-plan.ts';
-import { createWorkforce } from '../../evaluation/workforce/workforce.ts';
-import { createLogger } from '../../platform/log.ts';
 import { startEmbeddedSystem } from '../../cli/trial/embedded-system.ts';
 import { type PlanOutcome, type RunPlanOptions, runPlan } from '../../cli/trial/run-plan.ts';
 import { trialIdentity } from '../../cli/trial/trial-identity.ts';
 import type { TrialSystem } from '../../cli/trial/trial-system.ts';
+import { batchesOf, planReplay, type ReplayPlan } from '../../evaluation/replay-plan.ts';
+import { createWorkforce } from '../../evaluation/workforce/workforce.ts';
+import { createLogger } from '../../platform/log.ts';
 
 export const seed = 1;
 export const identity = trialIdentity(seed);
@@ -14,9 +14,9 @@ export function smallPlan(): Promise<ReplayPlan> {
   const workforce = createWorkforce({
     seed,
     workers: 6,
-    enrolmentSessions: 3,
+    enrolmentSessions: 4,
     laterSessions: 2,
-    keysPerSession: 300,
+    keysPerSession: 400,
     strokesPerSession: 20,
   });
   return planReplay(workforce, { seed, impostorShare: 0.17, injectorShare: 0.17 });
