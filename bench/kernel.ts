@@ -9,8 +9,8 @@ import { reconstructionError } from '../detection/autoencoder.ts';
 import { currentCatalogue } from '../detection/features/catalogue.ts';
 import { scale } from '../detection/scaling.ts';
 import type { ModalityModel } from '../detection/words/template.ts';
+import { createSeededRandom } from '../platform/seeded-random.ts';
 import { decodeTemplate, encodeTemplate } from '../templates/template-format.ts';
-import { createSeededRandom } from '../training/seeded-random.ts';
 
 const users = 10_000;
 const secondsPerMeasurement = 1.5;
@@ -27,7 +27,8 @@ interface Row {
 
 /** Templates as the scorer holds them: read from files, each array where the decoder put it. */
 function createRows(): Row[] {
-  const normals = (length: number, deviation = 1) => Float32Array.from({ length }, () => random.normal() * deviation);
+  const normals = (length: number, deviation = 1) =>
+    Float32Array.from({ length }, () => random.normal(0, 1) * deviation);
   return Array.from({ length: users }, (_, user) => {
     const decoded = decodeTemplate(
       encodeTemplate({
@@ -72,7 +73,7 @@ function createRows(): Row[] {
 function shuffled<T>(from: readonly T[]): T[] {
   const copy = [...from];
   for (let i = copy.length - 1; i > 0; i--) {
-    const j = Math.floor(random.uniform() * (i + 1));
+    const j = Math.floor(random.next() * (i + 1));
     [copy[i], copy[j]] = [copy[j]!, copy[i]!];
   }
   return copy;
@@ -145,7 +146,7 @@ async function tensorflowRates({ autoencoder: net }: ModalityModel) {
     tf.tensor1d(net.decodeBias),
   ]);
   const rate = (rows: number) => {
-    const values = Float32Array.from({ length: rows * inputs }, () => random.normal());
+    const values = Float32Array.from({ length: rows * inputs }, () => random.normal(0, 1));
     return perSecond(rows, () =>
       tf.tidy(() => {
         const x = tf.tensor2d(values, [rows, inputs]);
@@ -154,7 +155,7 @@ async function tensorflowRates({ autoencoder: net }: ModalityModel) {
       }),
     );
   };
-  const probe = Float32Array.from({ length: inputs }, () => random.normal());
+  const probe = Float32Array.from({ length: inputs }, () => random.normal(0, 1));
   const output = model.predict(tf.tensor2d(probe, [1, inputs])) as ReturnType<typeof tf.tensor2d>;
   let expected = 0;
   for (const [i, y] of output.dataSync<'float32'>().entries()) expected += Math.abs(y - probe[i]!) / inputs;

@@ -14,7 +14,7 @@ const scalePrior = 20;
 /** Typical spread of an account's scores, as a share of their median. */
 const typicalScale = 0.15;
 /** Least allowance per window, in standard units: what a session may be stranger than the enrolment without being held against it. */
-const leastAllowance = 0.75;
+const leastAllowance = 1.25;
 /** How many standard deviations between own sessions the allowance forgives. */
 const sessionAllowance = 1;
 /** Typical standard deviation between one person's sessions, in standard units, and the sessions' worth of trust in it. */

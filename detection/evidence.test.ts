@@ -21,6 +21,11 @@ describe('evidence', () => {
     }
   });
 
+  it('does not reach the threshold by one window, however odd', () => {
+    expect(accumulate(0, 1e6, calibration)).toBeLessThan(calibration.threshold);
+    expect(accumulate(accumulate(0, 1e6, calibration), 1e6, calibration)).toBe(calibration.threshold);
+  });
+
   it('falls back under the threshold when the owner types again', () => {
     let evidence = 0;
     for (let i = 0; i < 1000; i++) evidence = accumulate(evidence, 4, calibration);

@@ -3,11 +3,14 @@ import type { Calibration } from './words/template.ts';
 /** Evidence is held at so many thresholds, so that an account cleared by its own behaviour comes down again. */
 const ceilingInThresholds = 2;
 
+/** One window brings at most so many thresholds: no single odd window is an alarm. */
+const mostPerWindow = 0.5;
+
 /** One step of the sequential test (CUSUM): evidence after a window with this score. Never negative; grows with the score. */
 export function accumulate(evidence: number, score: number, calibration: Calibration): number {
   const { location, scale, allowance, threshold } = calibration;
-  const grown = evidence + (score - location) / scale - allowance;
-  return Math.min(Math.max(grown, 0), ceilingInThresholds * threshold);
+  const brought = Math.min((score - location) / scale - allowance, mostPerWindow * threshold);
+  return Math.min(Math.max(evidence + brought, 0), ceilingInThresholds * threshold);
 }
 
 /** Where high risk begins: evidence at its threshold. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BehaviourBatch, Pseudonym } from '../detection/words/behaviour.ts';
+import { createSeededRandom } from '../platform/seeded-random.ts';
 import { gatherHumanTimings } from './attacks/human-timings.ts';
 import { createInjector, type InjectorName, imitatesPeople } from './attacks/injector.ts';
 import { plugIn } from './attacks/plug-in.ts';
@@ -8,7 +9,6 @@ import type { BatchContent } from './collector/batch-content.ts';
 import { type CollectOptions, collectSession, replayCollectOptions } from './collector/collect-session.ts';
 import type { RawKeystroke } from './collector/raw-input.ts';
 import type { RecordedSession, Recordings } from './recordings/recordings.ts';
-import { createSeededRandom } from './seeded-random.ts';
 
 /** Who really produced a batch: the account's owner, another person, or a device that types by itself. */
 export type Origin = 'owner' | 'impostor' | 'injector';

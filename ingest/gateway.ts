@@ -16,7 +16,7 @@ import { createAuthentication } from './authentication.ts';
 import { addBatchesRoute } from './batches-route.ts';
 import type { TokenVerifier } from './device-token.ts';
 import type { GatewayOptions } from './gateway-options.ts';
-import { createParserErrorHandler, refusalOfError } from './http-errors.ts';
+import { createHttpErrors } from './http-errors.ts';
 import { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
 import { openApiInformation } from './openapi.ts';
 import { refuse } from './outcomes.ts';
@@ -135,6 +135,7 @@ function createHttpServer({
   isDraining,
 }: ServerParts): FastifyInstance {
   const { clock, log } = dependencies;
+  const errors = createHttpErrors({ answering, metrics, log });
   const app = fastify({
     logger: false,
     bodyLimit: options.bodyLimitBytes,
@@ -145,12 +146,10 @@ function createHttpServer({
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
-    clientErrorHandler: createParserErrorHandler(metrics),
-    frameworkErrors: (error, _request, reply) => answering.refuse(reply, refusalOfError(error, log)),
+    clientErrorHandler: errors.ofConnection,
+    frameworkErrors: errors.ofRequest,
   });
-  app.setErrorHandler<Error & { code: string }>((error, _request, reply) =>
-    answering.refuse(reply, refusalOfError(error, log)),
-  );
+  app.setErrorHandler<Error & { code: string }>(errors.ofRequest);
   app.setNotFoundHandler((_request, reply) => answering.refuse(reply, refuse('not-found')));
   if (options.development) {
     app.addHook('onRequest', async (_request, reply) => {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import type { FastifyError } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '../platform/log.ts';
+import type { Answering } from './answering.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { type ProblemCode, problemDocument, problems, type Refusal, refuse, retryAfterSecondsOf } from './outcomes.ts';
 
@@ -26,19 +27,46 @@ export function refusalOfError(error: Pick<FastifyError, 'code'>, log: Logger): 
   return refuse('internal');
 }
 
-/** Answers what the HTTP parser refused, before there is a request. */
-export function createParserErrorHandler(metrics: IngestMetrics) {
-  return function answerParserError(error: Error & { code?: string }, socket: Socket): void {
-    if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
-    const refusal = refuse(problemOfErrorCode[error.code ?? ''] ?? 'http-malformed');
-    metrics.requests.inc({ outcome: refusal.code });
-    const body = JSON.stringify(problemDocument(refusal));
-    const { status, title } = problems[refusal.code];
-    const retryAfterSeconds = retryAfterSecondsOf(refusal);
-    const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
-    socket.end(
-      `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n${retryAfter}` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
+export interface HttpErrors {
+  /** Answers what the HTTP parser refused, before or in the middle of a request. */
+  ofConnection(error: Error & { code?: string }, socket: Socket): void;
+  /** Answers a request that ended in an error, unless its connection has been answered. */
+  ofRequest(error: Pick<FastifyError, 'code'>, request: FastifyRequest, reply: FastifyReply): void;
+}
+
+export interface HttpErrorsDependencies {
+  answering: Answering;
+  metrics: IngestMetrics;
+  log: Logger;
+}
+
+export function createHttpErrors({ answering, metrics, log }: HttpErrorsDependencies): HttpErrors {
+  // A body that ends early is seen twice: by the parser, and by whoever reads the body. It is one outcome.
+  const answered = new WeakSet<Socket>();
+
+  return {
+    ofConnection(error, socket) {
+      if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return;
+      answered.add(socket);
+      const refusal = refuse(problemOfErrorCode[error.code ?? ''] ?? 'http-malformed');
+      metrics.requests.inc({ outcome: refusal.code });
+      socket.end(responseText(refusal));
+    },
+    ofRequest(error, request, reply) {
+      if (answered.has(request.raw.socket)) reply.hijack();
+      else answering.refuse(reply, refusalOfError(error, log));
+    },
   };
+}
+
+/** A whole HTTP response, for a connection that has no request to reply to. */
+function responseText(refusal: Refusal): string {
+  const body = JSON.stringify(problemDocument(refusal));
+  const { status, title } = problems[refusal.code];
+  const retryAfterSeconds = retryAfterSecondsOf(refusal);
+  const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
+  return (
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n${retryAfter}` +
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  );
 }

@@ -1,4 +1,3 @@
-import type { Decision, TemplateKind } from '../detection/words/verdict.ts';
 import type { Counter, Metrics } from '../platform/metrics.ts';
 
 export interface ScorerMetrics {
@@ -7,9 +6,6 @@ export interface ScorerMetrics {
   controls: Counter<'action'>;
   templateLoads: Counter<'outcome'>;
 }
-
-/** Labels of one verdict. */
-export type VerdictLabels = { decision: Decision; template: TemplateKind };
 
 export function createScorerMetrics(metrics: Metrics): ScorerMetrics {
   return {

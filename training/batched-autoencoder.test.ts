@@ -3,9 +3,9 @@ import { reconstruct, reconstructionError } from '../detection/autoencoder.ts';
 import { currentCatalogue } from '../detection/features/catalogue.ts';
 import { fitScaler, scale } from '../detection/scaling.ts';
 import type { Autoencoder } from '../detection/words/template.ts';
+import { createSeededRandom } from '../platform/seeded-random.ts';
 import { syntheticPerson, syntheticRows } from '../test/samples/synthetic-windows.ts';
 import { type FitJob, type FitOptions, fitAutoencoders } from './batched-autoencoder.ts';
-import { createSeededRandom } from './seeded-random.ts';
 import { loadTensorflow, type Tensorflow } from './tensorflow.ts';
 
 const { hidden, features, referenceSpread } = currentCatalogue('keystrokes');
@@ -49,7 +49,7 @@ describe('the scoring pass', () => {
     const { encode, encodeBias, decode, decodeBias } = net!;
     const random = createSeededRandom(9);
     const rows = 50;
-    const x = Float32Array.from({ length: rows * inputs }, () => Math.max(-4, Math.min(4, 2 * random.normal())));
+    const x = Float32Array.from({ length: rows * inputs }, () => Math.max(-4, Math.min(4, 2 * random.normal(0, 1))));
     const expected = tf.tidy(() => {
       const activation = tf.tanh(
         tf.add(

@@ -1,5 +1,5 @@
 import type { Autoencoder } from '../detection/words/template.ts';
-import { createSeededRandom } from './seeded-random.ts';
+import { createSeededRandom, type SeededRandom } from '../platform/seeded-random.ts';
 import type { Tensor3D, Tensorflow } from './tensorflow.ts';
 
 /**
@@ -199,9 +199,9 @@ function stack(group: readonly FitJob[], rows: number, inputs: number): { x: Flo
 }
 
 /** Normal, variance 1 / columns: `rows x columns`, row-major, one for all models. */
-function initial(random: ReturnType<typeof createSeededRandom>, rows: number, columns: number): Float32Array {
+function initial(random: SeededRandom, rows: number, columns: number): Float32Array {
   const deviation = Math.sqrt(1 / columns);
-  return Float32Array.from({ length: rows * columns }, () => random.normal() * deviation);
+  return Float32Array.from({ length: rows * columns }, () => random.normal(0, 1) * deviation);
 }
 
 function tiled(tf: Tensorflow, values: Float32Array, [models, rows, columns]: [number, number, number]): Tensor3D {
@@ -211,11 +211,11 @@ function tiled(tf: Tensorflow, values: Float32Array, [models, rows, columns]: [n
 /** One mask and one noise for all models of a group. */
 function corruption(
   tf: Tensorflow,
-  random: ReturnType<typeof createSeededRandom>,
+  random: SeededRandom,
   rows: number,
   { inputs, maskShare, noise }: FitOptions,
 ): { keep: Tensor3D; noise: Tensor3D } {
-  const keep = Float32Array.from({ length: rows * inputs }, () => (random.uniform() < maskShare ? 0 : 1));
-  const added = Float32Array.from({ length: rows * inputs }, () => random.normal() * noise);
+  const keep = Float32Array.from({ length: rows * inputs }, () => (random.next() < maskShare ? 0 : 1));
+  const added = Float32Array.from({ length: rows * inputs }, () => random.normal(0, 1) * noise);
   return { keep: tf.tensor3d(keep, [1, rows, inputs]), noise: tf.tensor3d(added, [1, rows, inputs]) };
 }

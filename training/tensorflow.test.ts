@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { currentCatalogue } from '../detection/features/catalogue.ts';
+import { createSeededRandom } from '../platform/seeded-random.ts';
 import { type FitJob, fitAutoencoders } from './batched-autoencoder.ts';
-import { createSeededRandom } from './seeded-random.ts';
 import { loadTensorflow } from './tensorflow.ts';
 
 const inputs = currentCatalogue('keystrokes').features.length;
 
 function anyJob(rows: number): FitJob {
   const random = createSeededRandom(rows);
-  return { rows: Float32Array.from({ length: rows * inputs }, random.normal), weights: new Float32Array(rows).fill(1) };
+  return {
+    rows: Float32Array.from({ length: rows * inputs }, () => random.normal(0, 1)),
+    weights: new Float32Array(rows).fill(1),
+  };
 }
 
 describe('the training backend', () => {

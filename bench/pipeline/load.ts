@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { BehaviourBatch } from '../../detection/words/behaviour.ts';
 import type { Template } from '../../detection/words/template.ts';
 import { collectSession } from '../../evaluation/collector/collect-session.ts';
-import { createSeededRandom } from '../../evaluation/seeded-random.ts';
 import {
   createTypingStyle,
   type TypingStyle,
   typeKeys,
   typingStyleOfDay,
 } from '../../evaluation/workforce/typing-style.ts';
+import { createSeededRandom } from '../../platform/seeded-random.ts';
 import { anyTemplate } from '../../test/samples/any-template.ts';
 
 /** What the pipeline is given to do, the same for the same seed. Nobody was recorded. */

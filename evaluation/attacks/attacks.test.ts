@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { createSeededRandom } from '../../platform/seeded-random.ts';
 import { collectSession, replayCollectOptions } from '../collector/collect-session.ts';
-import { createSeededRandom } from '../seeded-random.ts';
 import { createTypingStyle, typeKeys } from '../workforce/typing-style.ts';
 import { gatherHumanTimings } from './human-timings.ts';
 import { createInjector, type InjectorName, imitatesPeople, injectorNames } from './injector.ts';

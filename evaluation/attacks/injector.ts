@@ -1,5 +1,5 @@
+import { createSeededRandom, type SeededRandom } from '../../platform/seeded-random.ts';
 import type { RawKeystroke } from '../collector/raw-input.ts';
-import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import type { HumanTimings } from './human-timings.ts';
 
 /** Ways in which a device types by itself; after the generators of the measured reference, times in ms. */

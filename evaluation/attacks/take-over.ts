@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../seeded-random.ts';
+import type { SeededRandom } from '../../platform/seeded-random.ts';
 
 /** What a take-over needs to know of a batch; everything else is carried along. */
 export interface TakeOverSlot<Content> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createSeededRandom } from '../seeded-random.ts';
+import { createSeededRandom } from '../../platform/seeded-random.ts';
 import { areaUnderCurve } from './area-under-curve.ts';
 import { detectionAtFalseAlarms } from './detection-at-false-alarms.ts';
 import { equalErrorRate } from './equal-error-rate.ts';

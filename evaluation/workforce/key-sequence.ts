@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../seeded-random.ts';
+import type { SeededRandom } from '../../platform/seeded-random.ts';
 
 /** Rough share of each letter in English prose, per mille. */
 const letterShares: Record<string, number> = {

@@ -1,5 +1,5 @@
+import type { SeededRandom } from '../../platform/seeded-random.ts';
 import type { RawPointerEvent } from '../collector/raw-input.ts';
-import type { SeededRandom } from '../seeded-random.ts';
 
 /** How one synthetic person points. */
 export interface PointerStyle {

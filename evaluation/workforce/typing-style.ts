@@ -1,7 +1,7 @@
 import { zonePairCount, zones } from '../../detection/words/behaviour.ts';
+import type { SeededRandom } from '../../platform/seeded-random.ts';
 import { zoneOfKey } from '../collector/keyboard-zone.ts';
 import type { RawKeystroke } from '../collector/raw-input.ts';
-import type { SeededRandom } from '../seeded-random.ts';
 import { nonsenseKeys } from './key-sequence.ts';
 
 /** How one synthetic person types. Medians in ms, spreads as standard deviations of logarithms. */

@@ -1,6 +1,6 @@
+import { createSeededRandom, type SeededRandom } from '../../platform/seeded-random.ts';
 import type { RawKeystroke, RawPointerEvent } from '../collector/raw-input.ts';
 import type { RecordedSession, RecordedSubject, Recordings, SessionPart } from '../recordings/recordings.ts';
-import { createSeededRandom, type SeededRandom } from '../seeded-random.ts';
 import { createPointerStyle, type PointerStyle, pointerStyleOfDay, pointStrokes } from './pointer-style.ts';
 import { createTypingStyle, type TypingStyle, typeKeys, typingStyleOfDay } from './typing-style.ts';
 

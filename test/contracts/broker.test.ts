@@ -148,7 +148,8 @@ describeOn('a Kafka of its own', realKafkaOfOurOwn(), () => {
       await broker.close();
       await kafka.stop();
     }
-  });
+    // Two starts of a Kafka and the end of a session lie in it.
+  }, 180_000);
 });
 
 /** What a suite needs that needs two things. */

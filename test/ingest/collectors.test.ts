@@ -33,7 +33,7 @@ function flaky(broker: Broker, random: () => number): Pick<Broker, 'produce'> {
 describe.each([1, 2, 3])('collectors of twelve desks and a broker that fails half of its calls, seed %i,', (seed) => {
   it('lose nothing, and every subject keeps its order', async () => {
     const desks = Array.from({ length: 12 }, (_, desk) => desk);
-    const perDesk = 25;
+    const perDesk = 15;
     const memory = await memoryBroker();
     const random = seeded(seed);
     const { url } = await startGateway({ broker: flaky(memory, random) });

@@ -1,6 +1,6 @@
 import { currentCatalogue } from '../../detection/features/catalogue.ts';
 import type { ModalityModel, ModelledModality, Template } from '../../detection/words/template.ts';
-import { createSeededRandom } from '../../training/seeded-random.ts';
+import { createSeededRandom } from '../../platform/seeded-random.ts';
 
 /** A well-formed template of both modalities, its numbers drawn from `seed`; `change` overrides fields. */
 export function anyTemplate(change: Partial<Template> = {}, seed = 1): Template {
@@ -14,7 +14,7 @@ export function anyTemplate(change: Partial<Template> = {}, seed = 1): Template 
     sampleCount: 120,
     seed,
     parent: '',
-    models: (['keystrokes', 'pointer'] as const).map((modality) => anyModel(modality, random.normal)),
+    models: (['keystrokes', 'pointer'] as const).map((modality) => anyModel(modality, () => random.normal(0, 1))),
     ...change,
   };
 }
