@@ -77,7 +77,8 @@ function candidateOf(
     subject,
     candidate: {
       record: { topic, key: Buffer.from(subject), value },
-      mark: { key: `seen:${identity.tenant}:${device}:${sequence}`, digest },
+      // With the topic: a mark in a store that installations share says nothing about another one's topic.
+      mark: { key: `seen:${topic}:${identity.tenant}:${device}:${sequence}`, digest },
     },
   };
 }

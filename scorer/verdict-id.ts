@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RecordPosition } from '../platform/broker/broker.ts';
 
 /**
@@ -6,8 +6,5 @@ import type { RecordPosition } from '../platform/broker/broker.ts';
  * never drawn: a replay gives the same id, so a reader may drop what it has seen.
  */
 export function verdictId(tenant: string, source: RecordPosition): string {
-  return createHash('sha256')
-    .update(`${tenant}|${source.topic}|${source.partition}|${source.offset}`)
-    .digest('hex')
-    .slice(0, 32);
+  return hash('sha256', `${tenant}|${source.topic}|${source.partition}|${source.offset}`, 'hex').slice(0, 32);
 }

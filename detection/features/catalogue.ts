@@ -3,7 +3,7 @@ import type { ModelledModality } from '../words/template.ts';
 import { keystrokeCatalogue } from './keystroke-features.ts';
 import { pointerCatalogue } from './pointer-features.ts';
 
-export type { Catalogue, Feature } from '../words/catalogue.ts';
+export type { Catalogue } from '../words/catalogue.ts';
 
 const catalogues: readonly Catalogue[] = [keystrokeCatalogue, pointerCatalogue];
 

@@ -1,4 +1,5 @@
 import type { BehaviourBatch, BehaviourContext, Collector, InputRoute } from '../../detection/words/behaviour.ts';
+import { batchBounds } from '../../schemas/batch-limits.ts';
 
 /** A behaviour batch before anyone put a name on it: no subject, device, session or sequence. */
 export type BatchContent = Omit<
@@ -23,4 +24,9 @@ export function collectorIdentity(inputRoute: InputRoute, timerResolutionMs: num
 /** Nearest multiple of `gridMs`; never the negative zero, which would read as a sign on the wire. */
 export function onGrid(valueMs: number, gridMs: number): number {
   return Math.round(valueMs / gridMs) * gridMs + 0;
+}
+
+/** First to last event of a batch, on a grid. Recorded pauses may be longer than a batch can say; they are cut to what it can. */
+export function batchDurationMs(firstMs: number, lastMs: number, gridMs: number): number {
+  return Math.min(batchBounds.durationMs.max, Math.max(0, onGrid(lastMs - firstMs, gridMs)));
 }

@@ -1,5 +1,5 @@
 import type { KeystrokeSample, Zone } from '../../detection/words/behaviour.ts';
-import { type BatchContent, type CollectorIdentity, onGrid } from './batch-content.ts';
+import { type BatchContent, batchDurationMs, type CollectorIdentity, onGrid } from './batch-content.ts';
 import { zoneOfKey, zonePairOf } from './keyboard-zone.ts';
 import type { RawKeystroke } from './raw-input.ts';
 
@@ -84,7 +84,7 @@ export function createKeystrokeCollector(
     if (samples.length === 0) return [];
     const content: BatchContent = {
       deviceClockMs: Math.max(0, onGrid(endMs, keystrokeGridMs)),
-      durationMs: onGrid(endMs - firstPressMs, keystrokeGridMs),
+      durationMs: batchDurationMs(firstPressMs, endMs, keystrokeGridMs),
       ...identity,
       keystrokes: samples.sort(byContent),
       pointer: [],

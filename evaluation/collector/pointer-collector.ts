@@ -1,5 +1,5 @@
 import type { PointerStroke } from '../../detection/words/behaviour.ts';
-import { type BatchContent, type CollectorIdentity, onGrid } from './batch-content.ts';
+import { type BatchContent, batchDurationMs, type CollectorIdentity, onGrid } from './batch-content.ts';
 import { createPointerSegmenter, type PointerSegment } from './pointer-segmenter.ts';
 import { pointerGridMs, strokeOfSegment } from './pointer-stroke.ts';
 import type { RawPointerEvent } from './raw-input.ts';
@@ -49,7 +49,7 @@ export function createPointerCollector(
     if (strokes.length === 0) return [];
     const content: BatchContent = {
       deviceClockMs: Math.max(0, onGrid(endMs, pointerGridMs)),
-      durationMs: Math.max(0, onGrid(endMs - startMs, pointerGridMs)),
+      durationMs: batchDurationMs(startMs, endMs, pointerGridMs),
       ...identity,
       keystrokes: [],
       pointer: strokes,

@@ -36,7 +36,7 @@ export const defaultStageOptions = {
   firstRetryDelayMs: 100,
   firstPauseMs: 1_000,
   longestPauseMs: 30_000,
-  partitionsConcurrently: 4,
+  partitionsConcurrently: 24,
   maxBytesPerPartition: 262_144,
   maxRecordsPerBatch: 512,
   sessionTimeoutMs: 10_000,

@@ -18,6 +18,7 @@ import {
   seed,
   smallPlan,
 } from './small-plan.ts';
+import { verdictsCounted } from './verdicts-counted.ts';
 import { recordsOf, sequencesBySubject } from './topic-content.ts';
 
 const workers = 2;
@@ -92,12 +93,3 @@ describeOn('Kafka and Redis, every process on its own', kafkaAndRedis(), ({ brok
     },
   );
 });
-
-/** What one scorer counted, over all decisions. */
-async function verdictsCounted(adminUrl: string): Promise<number> {
-  const page = await (await fetch(`${adminUrl}/metrics`)).text();
-  return page
-    .split('\n')
-    .filter((line) => line.startsWith('gaitkeeper_verdicts_total{'))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
-}
