@@ -149,6 +149,9 @@ export function decodeTemplate(bytes: Buffer, version?: string): TemplateOutcome
   return { ok: true, template };
 }
 
+/** Beyond this, and under its inverse, a calibration's numbers mean nothing; evidence computed with them could overflow. */
+const calibrationLimit = 1e6;
+
 type ModelsOutcome = { ok: true; models: ModalityModel[] } | Extract<TemplateOutcome, { ok: false }>;
 
 function readModels(json: string, tensors: Map<string, Tensor>): ModelsOutcome {
@@ -212,7 +215,12 @@ function readModel(
     return refuse('quantiles-not-ascending', modality);
   }
   const [location = 0, scale = 0, allowance = 0, threshold = 0] = sequential;
-  if (scale <= 0 || threshold <= 0) return refuse('calibration-out-of-range', modality);
+  if (![location, scale, allowance, threshold].every((value) => Math.abs(value) <= calibrationLimit)) {
+    return refuse('calibration-out-of-range', modality);
+  }
+  if (scale < 1 / calibrationLimit || threshold < 1 / calibrationLimit) {
+    return refuse('calibration-out-of-range', modality);
+  }
   return {
     modality,
     catalogueVersion,
