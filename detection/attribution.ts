@@ -5,8 +5,8 @@ import type { Contribution } from './words/verdict.ts';
 /** Contributions that a verdict carries per modality. */
 export const contributionLimit = 5;
 
-/** Arithmetic, because formatting and parsing again took a sixth of a verdict (measured). */
-function toFourDigits(value: number): number {
+/** Four significant digits. Arithmetic, because formatting and parsing again took a sixth of a verdict (measured). */
+export function toFourDigits(value: number): number {
   if (Math.abs(value) < 1e-9) return 0;
   const places = 10 ** (3 - Math.floor(Math.log10(Math.abs(value))));
   return Math.round(value * places) / places;

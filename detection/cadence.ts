@@ -1,9 +1,11 @@
+import { toFourDigits } from './attribution.ts';
 import type { KeystrokeWindow } from './features/keystroke-window.ts';
 import { keystrokeStepMs, unpackKeystrokes } from './features/keystroke-window.ts';
 import { quantileOfSorted, sortFirst } from './features/order-statistics.ts';
 import { strokeMeasureCount, strokeMeasures } from './features/stroke-measures.ts';
 import type { StrokeWindow } from './features/stroke-window.ts';
 import { measureSteps } from './features/stroke-window.ts';
+import type { Contribution } from './words/verdict.ts';
 
 /**
  * One order-free measure of regularity: `genuine` is what people typically have, `limit` what they do not reach. Evidence is
@@ -119,10 +121,47 @@ export function keystrokeRegularity(window: KeystrokeWindow): number {
   const rules = keystrokeRules[window.length >= 50 ? 50 : 25];
   let strongest = 0;
   for (const measure of Object.keys(rules) as CadenceMeasure[]) {
-    const { genuine, limit } = rules[measure];
-    strongest = Math.max(strongest, (measures[measure] - genuine) / (limit - genuine));
+    strongest = Math.max(strongest, ruleEvidence(rules[measure], measures[measure]));
   }
   return strongest;
+}
+
+/** The way from what people typically have to what they do not reach: 1 at the limit, negative on the human side. */
+function ruleEvidence({ genuine, limit }: CadenceRule, measured: number): number {
+  return (measured - genuine) / (limit - genuine);
+}
+
+/** The measures as an analyst reads them. */
+const measureWords: Record<CadenceMeasure, { feature: string; unit: string; shown: (value: number) => number }> = {
+  pressPressPeak: { feature: 'press-press in one 20 ms cell', unit: '%', shown: (share) => share * 100 },
+  pressPressSpread: { feature: 'press-press spread', unit: '%', shown: (logSpread) => (Math.exp(logSpread) - 1) * 100 },
+  holdSpread: { feature: 'hold spread', unit: '%', shown: (logSpread) => (Math.exp(logSpread) - 1) * 100 },
+  distinctPairs: { feature: 'distinct timings', unit: '%', shown: (share) => share * 100 },
+  pressPressRange: { feature: 'slow to fast press-press', unit: 'times', shown: Math.exp },
+  slowHold: { feature: 'longest holds', unit: 'ms', shown: Math.exp },
+};
+
+/** Which rules speak against a human hand: those that passed at least half of the way to their limit, strongest first. */
+export function cadenceContributions(window: KeystrokeWindow): Contribution[] {
+  const measures = cadenceMeasures(window);
+  if (measures === undefined) return [];
+  const rules = keystrokeRules[window.length >= 50 ? 50 : 25];
+  const speaking = (Object.keys(rules) as CadenceMeasure[])
+    .map((measure) => ({ measure, evidence: ruleEvidence(rules[measure], measures[measure]) }))
+    .filter(({ evidence }) => evidence >= 0.5)
+    .sort((a, b) => b.evidence - a.evidence);
+  const total = speaking.reduce((sum, { evidence }) => sum + evidence, 0);
+  return speaking.map(({ measure, evidence }) => {
+    const { feature, unit, shown } = measureWords[measure];
+    return {
+      feature,
+      observed: toFourDigits(shown(measures[measure])),
+      typical: toFourDigits(shown(rules[measure].genuine)),
+      unit,
+      direction: measures[measure] >= rules[measure].genuine ? ('high' as const) : ('low' as const),
+      share: toFourDigits(evidence / total),
+    };
+  });
 }
 
 const efficiencyAt = strokeMeasures.indexOf('efficiency');

@@ -171,6 +171,30 @@ describe('machine cadence', () => {
     expect(judgements[18]!.decision).not.toBe('machine');
   });
 
+  it('is said in words: what was seen, what people have, and which way it differs', () => {
+    const { judgements } = judgeAll(nothing, [emptyBatch({ keystrokes: metronome() })]);
+    const cadence = judgements[0]!.modalities.find(({ modality }) => modality === 'cadence');
+    expect(cadence).toMatchObject({ windowSamples: 25, score: null, percentile: null, vector: [] });
+    const spread = cadence!.contributions.find(({ feature }) => feature === 'press-press spread');
+    expect(spread).toMatchObject({ observed: 0, unit: '%', direction: 'low' });
+    expect(spread!.typical).toBeGreaterThan(50);
+    const shares = cadence!.contributions.map(({ share }) => share);
+    expect(shares).toEqual([...shares].sort((a, b) => b - a));
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 2);
+  });
+
+  it('is no evidence that another person sits there', () => {
+    const before = sessionOf(alex, 81, 10);
+    const session = before[0]!.session;
+    const injector = Array.from({ length: 12 }, (_, i) =>
+      emptyBatch({ session, sequence: 100 + i, keystrokes: metronome() }),
+    );
+    const clean = judgeAll(alexEnrolled, before).state;
+    const { judgements, state } = judgeAll(alexEnrolled, injector, clean);
+    expect(decisionsOf(judgements)).toEqual(new Set(['machine']));
+    expect(state.evidence).toEqual(clean.evidence);
+  });
+
   it('is all that is judged of a subject who objects', () => {
     const objecting = { ...newSubjectState(), objected: true };
     const { judgements, state } = judgeAll(alexEnrolled, sessionOf(sam, 5, 10), objecting);

@@ -1,4 +1,4 @@
-import { keystrokeRegularity, strokeRegularity } from './cadence.ts';
+import { cadenceContributions, keystrokeRegularity, strokeRegularity } from './cadence.ts';
 import { admitSequence } from './device-sequences.ts';
 import { accumulate, cohortRiskLimit, highRisk, machineRiskOf, riskOf } from './evidence.ts';
 import { keystrokeCatalogue } from './features/keystroke-features.ts';
@@ -45,15 +45,34 @@ function evidenceInThresholds(state: SubjectState, template: Template | undefine
   );
 }
 
-/** How much the last keystrokes and strokes look made by a program, in limits. */
-function machineEvidence(state: SubjectState, batch: BehaviourBatch, lastWindow: KeystrokeWindow | undefined): number {
+/** How much the last keystrokes and strokes look made by a program, and the keystrokes that look it most. */
+interface MachineEvidence {
+  /** In limits. */
+  value: number;
+  window: KeystrokeWindow | undefined;
+}
+
+function machineEvidence(
+  state: SubjectState,
+  batch: BehaviourBatch,
+  lastWindow: KeystrokeWindow | undefined,
+): MachineEvidence {
   const typed = batch.keystrokes.length > 0;
-  const short = typed ? lastKeystrokes(state, shortCadenceKeystrokes) : undefined;
-  return Math.max(
-    short === undefined ? 0 : keystrokeRegularity(short),
-    typed && lastWindow !== undefined ? keystrokeRegularity(lastWindow) : 0,
-    batch.pointer.length > 0 ? strokeRegularity(state.strokeBatches) : 0,
-  );
+  const pointing = batch.pointer.length > 0 ? strokeRegularity(state.strokeBatches) : 0;
+  let strongest: MachineEvidence = { value: pointing, window: undefined };
+  for (const window of typed ? [lastKeystrokes(state, shortCadenceKeystrokes), lastWindow] : []) {
+    const value = window === undefined ? 0 : keystrokeRegularity(window);
+    if (value > strongest.value) strongest = { value, window };
+  }
+  return strongest;
+}
+
+/** Why a machine was seen, in words; the pointer's rule is one and needs none. */
+function cadenceJudgement({ value, window }: MachineEvidence): ModalityJudgement[] {
+  if (value < 1 || window === undefined) return [];
+  const contributions = cadenceContributions(window);
+  const judged = { catalogueVersion: 1, windowSamples: window.length, score: null, percentile: null };
+  return [{ modality: 'cadence', ...judged, vector: [], contributions }];
 }
 
 function decide(templates: Templates, state: SubjectState, machine: number, session: number, scored: boolean): Outcome {
@@ -143,7 +162,8 @@ export function judge(
   if (state.objected) {
     state = { ...withKeystrokes(state, batch), strokeBatches: [], newStrokes: 0 };
     const machine = machineEvidence(state, batch, lastKeystrokes(state, keystrokeCatalogue.windowSamples));
-    return { judgement: stated(state, decide(templates, state, machine, 0, false), machine, []), state };
+    const outcome = decide(templates, state, machine.value, 0, false);
+    return { judgement: stated(state, outcome, machine.value, cadenceJudgement(machine)), state };
   }
 
   const windows = advanceWindows(state, batch);
@@ -151,14 +171,18 @@ export function judge(
   const machine = machineEvidence(state, batch, windows.lastKeystrokes);
   const keystrokes = judgeWindow(keystrokeCatalogue, windows.keystrokes, judging, state.evidence.keystrokes);
   const pointer = judgeWindow(pointerCatalogue, windows.pointer, judging, state.evidence.pointer);
-  state = { ...state, evidence: { ...state.evidence, keystrokes: keystrokes.evidence, pointer: pointer.evidence } };
+  // What a program typed says nothing about whose hands the account is in: it is an incident of its own.
+  if (machine.value < 1) {
+    state = { ...state, evidence: { ...state.evidence, keystrokes: keystrokes.evidence, pointer: pointer.evidence } };
+  }
   const modalities: ModalityJudgement[] = [];
   if (keystrokes.judgement !== undefined) modalities.push(keystrokes.judgement);
   if (pointer.judgement !== undefined) modalities.push(pointer.judgement);
   const scored = modalities.some((modality) => modality.score !== null);
-  const outcome = decide(templates, state, machine, evidenceInThresholds(state, judging), scored);
+  const outcome = decide(templates, state, machine.value, evidenceInThresholds(state, judging), scored);
+  modalities.push(...cadenceJudgement(machine));
   if (outcome.decision === 'genuine' || outcome.decision === 'undecided') {
     state = countToward(state, windows.keystrokes === undefined ? 0 : 1, windows.pointer === undefined ? 0 : 1);
   }
-  return { judgement: stated(state, outcome, machine, modalities), state };
+  return { judgement: stated(state, outcome, machine.value, modalities), state };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { StateCorrupt, type StateStore, StoreUnavailable } from '../store/state-store.ts';
 import type { KeyedStage } from './keyed-stage.ts';
+import { createLoopTurns } from './loop-turns.ts';
 import { changedStates, chooseMicroBatch, type MicroBatch, stepMicroBatch } from './micro-batch.ts';
 import { type Ownership, OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
 import { askPatiently, wait } from './patience.ts';
@@ -50,6 +51,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   const { attempts, firstRetryDelayMs } = options;
   const bounds = { maxRecords: options.maxRecordsPerMicroBatch, maxBytes: options.maxBytesPerMicroBatch };
   const patience = { attempts, firstRetryDelayMs, clock };
+  const turns = createLoopTurns(options.maxSteppingMs / 2);
   const scopeOf = ({ topic, partition }: RecordBatch) => ({ stage: stage.name, topic, partition });
 
   async function signOfLife(batch: RecordBatch): Promise<void> {
@@ -119,6 +121,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     const microBatch = chooseMicroBatch(stage, batch.records, start, bounds);
     const entries = await gather(batch, ownership, microBatch);
     onPoint('decoded');
+    await turns.take();
     const untilMs = clock.nowMs() + options.maxSteppingMs;
     const stepped = await stepMicroBatch(stage, microBatch, entries, () => clock.nowMs() < untilMs);
     onPoint('stepped');

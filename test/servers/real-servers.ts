@@ -1,6 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { type Found, findKcat } from '../../deploy/local/find-program.ts';
 import { findLocalKafka } from '../../deploy/local/local-kafka.ts';
+import { findLocalRedis } from '../../deploy/local/local-redis.ts';
 import {
   kafkaAbsenceVariable,
   kafkaVariable,
@@ -31,6 +32,13 @@ export function realRedis(): RealRedis {
 export function realKafkaOfOurOwn(): { available: true } | { available: false; reason: string } {
   if (process.env[serversVariable] === 'none') return { available: false, reason: `${serversVariable}=none` };
   const found = findLocalKafka();
+  return found.ok ? { available: true } : { available: false, reason: found.detail };
+}
+
+/** Whether a suite may start a Redis for itself, to stop and to freeze. */
+export function realRedisOfOurOwn(): { available: true } | { available: false; reason: string } {
+  if (process.env[serversVariable] === 'none') return { available: false, reason: `${serversVariable}=none` };
+  const found = findLocalRedis();
   return found.ok ? { available: true } : { available: false, reason: found.detail };
 }
 

@@ -22,6 +22,7 @@ import type { DeadLetter } from '../../schemas/dead-letter.ts';
 import { createTemplateActivationCodec } from '../../schemas/template-activation.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
+import { encodeTemplate, templateVersion } from '../../templates/template-format.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { publishTemplates } from '../../training/publish.ts';
 import { deadLettersOf, recordsOf, type WrittenVerdict, writtenVerdicts } from './topic-content.ts';
@@ -144,17 +145,15 @@ export async function startInProcess({ broker, states, values, settings }: InPro
       await broker.produce([{ topic: topics.behaviour, key: Buffer.from(key), value }]);
     },
     async activate(template) {
-      const published = await publishTemplates(
-        [{ ...template, tenant: identity.tenant, subject: pseudonym('subject', template.subject), version: '' }],
-        {
-          store: createTemplateStore({ values }),
-          broker,
-          codec: createTemplateActivationCodec(),
-          behaviourTopic: topics.behaviour,
-          activatedAtMs: systemClock.nowMs(),
-          by: 'test',
-        },
-      );
+      const sealed = { ...template, tenant: identity.tenant, subject: pseudonym('subject', template.subject) };
+      const published = await publishTemplates([{ ...sealed, version: templateVersion(encodeTemplate(sealed)) }], {
+        store: createTemplateStore({ values }),
+        broker,
+        codec: createTemplateActivationCodec(),
+        behaviourTopic: topics.behaviour,
+        activatedAtMs: systemClock.nowMs(),
+        by: 'test',
+      });
       if (!published.ok) throw new Error(published.detail);
     },
     settled: async () =>

@@ -8,8 +8,8 @@ import { createLogger } from '../../platform/log.ts';
 import { describeOn } from '../servers/real-servers.ts';
 import { kafkaAndRedis } from './kafka-and-redis.ts';
 import { alertPlaces, decisions, embeddedOutcome, identity, outcomeOf, seed, smallPlan } from './small-plan.ts';
-import { verdictsCounted } from './verdicts-counted.ts';
 import { sequencesBySubject, writtenVerdicts } from './topic-content.ts';
+import { verdictsCounted } from './verdicts-counted.ts';
 
 const killMs = 120_000;
 

@@ -18,8 +18,8 @@ import {
   seed,
   smallPlan,
 } from './small-plan.ts';
-import { verdictsCounted } from './verdicts-counted.ts';
 import { recordsOf, sequencesBySubject } from './topic-content.ts';
+import { verdictsCounted } from './verdicts-counted.ts';
 
 const workers = 2;
 const startMs = 90_000;
