@@ -178,7 +178,7 @@ describe('replay report of labelled sessions', () => {
   it('takes the mean risk of a session, and the median for a session about which nothing was decided', () => {
     const told = reportReplay(labelled, { verdicts, alerts: [], deadLetters: 0 });
     // Legal 20 and (median of 20, 70, 15) 20; illegal 70 and 15: two of four pairs the right way round.
-    expect(told.auc).toBe(0.5);
+    expect(told.labelled?.aucBy.meanRisk).toBe(0.5);
     expect(told.labelled).toMatchObject({
       legalSessions: 2,
       legalFlagged: 0,
@@ -187,6 +187,32 @@ describe('replay report of labelled sessions', () => {
       unscoredSessions: 1,
     });
     expect(told.labelled?.aucBy.peakEvidence).toBe(0.5);
+  });
+
+  it('states the area by the mean reconstruction error, which risk cut at 0 would hide', () => {
+    const scores = [0, 1, 1, 2, 2, 1.5, 1.2];
+    const scored = verdicts.map(
+      (each, index): ReplayVerdict => ({
+        ...each,
+        decision: 'genuine',
+        risk: 0,
+        modalities: [
+          {
+            modality: 'pointer',
+            catalogueVersion: 1,
+            windowSamples: 30,
+            score: scores[index] ?? 0,
+            percentile: 50,
+            vector: [],
+            contributions: [],
+          },
+        ],
+      }),
+    );
+    const told = reportReplay(labelled, { verdicts: scored, alerts: [], deadLetters: 0 });
+    // Legal 1 and 1.2; illegal 2 and 1.5: every pair the right way round, though every risk is 0.
+    expect(told.auc).toBe(1);
+    expect(told.labelled?.aucBy.meanRisk).toBe(0.5);
   });
 
   it('takes a session for detected by its own flag although an open episode raised no new alert', () => {

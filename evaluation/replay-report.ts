@@ -63,7 +63,10 @@ export interface ReplayReport {
   /** All alerts, those during enrolment included. */
   alerts: number;
   enrolmentAlerts: number;
-  /** Global over the labelled sessions, by mean risk; `null` for recordings without labels. */
+  /**
+   * Global over the labelled sessions, by the mean reconstruction error of a session; `null` for recordings without labels. Risk is
+   * cut at 0, so half of the sessions tie there; `labelled.aucBy` has its area as well.
+   */
   auc: number | null;
   labelled: LabelledReport | null;
 }
@@ -202,7 +205,7 @@ export function reportReplay(plan: ReplayPlan, outcome: ReplayOutcome): ReplayRe
     falseAlertsPer1kStrokes: per(falseAlerts, ownStrokes, 1_000),
     alerts: outcome.alerts.length,
     enrolmentAlerts: outcome.alerts.length - laterAlerts.length,
-    auc: labelled?.aucBy.meanRisk ?? null,
+    auc: labelled?.aucBy.meanScore ?? null,
     labelled,
   };
 }

@@ -88,7 +88,7 @@ describeOn('Kafka of its own', realKafkaOfOurOwn(), () => {
       const kept = [nextSequence++, nextSequence++];
       for (const sequence of kept) await expectRefusalForNow(sequence);
       expect((await system.counted(unanswered)) - before).toBe(kept.length);
-      expect(system.logLines()).toContain('is it running, and is the address right?');
+      expect(system.logLines()).toMatch(/are all brokers up and reachable|is it running, and is the address right/);
       await kafka.restart();
       await expectNothingLost(kept);
     },
