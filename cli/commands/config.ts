@@ -25,6 +25,7 @@ export function addConfigCommand(program: Command): void {
   config
     .command('schema')
     .summary('JSON Schema of the settings file, for editors')
+    .addHelpText('after', '\nExample:\n  gaitkeeper config schema > gaitkeeper.schema.json')
     .action(() => {
       process.stdout.write(`${JSON.stringify(configJsonSchema(processConfigs), null, 2)}\n`);
     });
@@ -36,14 +37,16 @@ function addPrintAndCheck(config: Command, definition: ConfigDefinition): void {
     parent.summary(
       verb === 'print' ? 'the settings in force, secrets redacted' : 'exit 78 and every mistake, or exit 0',
     );
-    addConfigOptions(parent.command(definition.process), definition).action((options: Record<string, unknown>) => {
-      const values = configFrom(definition, options, process.env);
-      const shown =
-        verb === 'print'
-          ? JSON.stringify(redactConfig(definition, values), null, 2)
-          : `${definition.process}: the settings are fine`;
-      process.stdout.write(`${shown}\n`);
-    });
+    addConfigOptions(parent.command(definition.process), definition)
+      .addHelpText('after', `\nExample:\n  gaitkeeper config ${verb} ${definition.process} --config gaitkeeper.yaml`)
+      .action((options: Record<string, unknown>) => {
+        const values = configFrom(definition, options, process.env);
+        const shown =
+          verb === 'print'
+            ? JSON.stringify(redactConfig(definition, values), null, 2)
+            : `${definition.process}: the settings are fine`;
+        process.stdout.write(`${shown}\n`);
+      });
   }
 }
 

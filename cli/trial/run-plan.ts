@@ -98,6 +98,7 @@ export async function runPlan({
         progress.advance(sent);
         if (due !== undefined && sent >= due.share * total) {
           action = due.action();
+          action.catch(() => undefined); // its failure is told when the sending is over
           due = undefined;
         }
       }

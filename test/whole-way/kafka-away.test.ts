@@ -12,9 +12,9 @@ import { mountSmallDisk, type SmallDisk, smallDiskAvailable } from './small-disk
 
 const subject = subjectOf('a');
 const diskMebibytes = 48;
-/** Room for a few hundred records. */
-const leftOnDiskBytes = 256 * 1024;
-const mostBatchesUntilFull = 3_000;
+/** Room for a hundred records. */
+const leftOnDiskBytes = 96 * 1024;
+const mostBatchesUntilFull = 1_000;
 const outageMs = 150_000;
 const unanswered = 'gaitkeeper_ingest_requests_total{outcome="broker-unavailable"}';
 
@@ -113,6 +113,7 @@ describeOn('Kafka of its own', realKafkaOfOurOwn(), () => {
       await expectRefusalForNow(nextSequence - 1);
       expect((await system.counted(unanswered)) - before).toBe(kept.length);
       await disk?.free();
+      kafka.kill('SIGKILL'); // it may be dead already
       await kafka.restart();
       await expectNothingLost(kept);
     },
