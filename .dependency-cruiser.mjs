@@ -13,7 +13,7 @@ const law = {
 
 /** Each infrastructure package has one importing folder or file; a package that is not listed may be imported anywhere but in detection/. */
 const homes = {
-  kafkajs: '^platform/broker/kafka-broker\\.ts$',
+  kafkajs: '^(platform/broker/kafka-broker|bench/pipeline/ceiling-worker)\\.ts$',
   ioredis: '^platform/store/redis-connection\\.ts$',
   pino: '^platform/log\\.ts$',
   'prom-client': '^platform/metrics\\.ts$',
@@ -21,7 +21,7 @@ const homes = {
   avsc: '^schemas/avro\\.ts$',
   jose: '^(ingest/device-token\\.ts|cli/)',
   '@tensorflow/': '^(training/tensorflow\\.ts|bench/|test/)',
-  commander: '^cli/',
+  commander: '^(cli|test/whole-way)/',
   'cli-progress': '^cli/progress\\.ts$',
   'lru-cache': '^(platform|scorer|templates|ingest)/',
 };

@@ -79,10 +79,11 @@ function pass({ inputs, hidden, encode, encodeBias, decode, decodeBias }: Autoen
   affine(decode, decodeBias, inputs, hidden, activation, output);
 }
 
-/** Writes the network's reconstruction of a scaled window into `out`. */
-export function reconstruct(net: Autoencoder, scaled: Float32Array, out: Float32Array): void {
-  pass(net, scaled);
+/** Writes the network's reconstruction of a scaled window into `out` and returns its {@link reconstructionError}. */
+export function reconstruct(net: Autoencoder, scaled: Float32Array, out: Float32Array): number {
+  const error = reconstructionError(net, scaled);
   for (let i = 0; i < net.inputs; i++) out[i] = output[i]!;
+  return error;
 }
 
 /** Mean absolute difference between a scaled window and its reconstruction. Higher is stranger; 0 is a perfect reconstruction. */

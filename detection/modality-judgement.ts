@@ -1,5 +1,5 @@
 import { attribute } from './attribution.ts';
-import { reconstruct, reconstructionError } from './autoencoder.ts';
+import { reconstruct } from './autoencoder.ts';
 import { percentileOf } from './calibration.ts';
 import { scale } from './scaling.ts';
 import type { Catalogue } from './words/catalogue.ts';
@@ -33,8 +33,7 @@ export function judgeVector(
   const scaled = new Float32Array(vector.length);
   const reconstruction = new Float32Array(vector.length);
   scale(model.scaler, vector, scaled);
-  reconstruct(model.autoencoder, scaled, reconstruction);
-  const score = reconstructionError(model.autoencoder, scaled);
+  const score = reconstruct(model.autoencoder, scaled, reconstruction);
   judgement.score = score;
   judgement.percentile = percentileOf(model.calibration, score);
   judgement.contributions = attribute(catalogue, model.scaler, vector, scaled, reconstruction);

@@ -31,7 +31,12 @@ describeOn('Kafka of its own', realKafkaOfOurOwn(), () => {
     disk = small.available ? mountSmallDisk(diskMebibytes) : undefined;
     kafka = await startLocalKafka({
       ...(disk === undefined ? {} : { dataDir: disk.path }),
-      properties: { 'log.index.size.max.bytes': '65536' },
+      properties: {
+        'log.index.size.max.bytes': '65536',
+        // A broker that was killed is let in again when its former session has ended.
+        'broker.session.timeout.ms': '2000',
+        'broker.heartbeat.interval.ms': '500',
+      },
     });
     broker = createKafkaBroker({ brokers: kafka.brokers, produceTimeoutMs: 3_000, requestTimeoutMs: 3_000 });
     await broker.connect();
