@@ -71,8 +71,25 @@ function affine(
   }
 }
 
+const touched = new Float64Array(1);
+
+/**
+ * Reads one number of each cache line. A model's weights are rarely in the cache, and reads that nothing waits for overlap:
+ * over 10,000 models in random order the pass became 1.05 to 1.15 times as fast (measured), within one model a hundredth slower.
+ */
+function touch(weights: Float32Array): number {
+  let a = 0;
+  let b = 0;
+  for (let p = 0; p + 32 <= weights.length; p += 32) {
+    a += weights[p]!;
+    b += weights[p + 16]!;
+  }
+  return a + b;
+}
+
 function pass({ inputs, hidden, encode, encodeBias, decode, decodeBias }: Autoencoder, scaled: Float32Array): void {
   if (inputs > widest || hidden > widest) throw new RangeError(`a layer has more than ${widest} units`);
+  touched[0] = touch(encode) + touch(decode);
   for (let i = 0; i < inputs; i++) input[i] = scaled[i]!;
   affine(encode, encodeBias, hidden, inputs, input, activation);
   for (let h = 0; h < hidden; h++) activation[h] = tanh(activation[h]!);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findProgram } from '../../deploy/local/find-program.ts';
 
 /** A file system in memory, so small that a test can fill it. */
 export interface SmallDisk {
@@ -28,9 +29,13 @@ export function smallDiskAvailable(): { available: true } | { available: false; 
 
 /** @throws where it cannot be mounted */
 export function mountSmallDisk(mebibytes: number): SmallDisk {
+  const mount = findProgram('mount', 'it is part of util-linux');
+  const unmount = findProgram('umount', 'it is part of util-linux');
+  if (!mount.ok) throw new Error(mount.detail);
+  if (!unmount.ok) throw new Error(unmount.detail);
   const path = mkdtempSync(join(tmpdir(), 'gaitkeeper-disk-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'gaitkeeper-test', path], { stdio: 'pipe' });
+    execFileSync(mount.path, ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'gaitkeeper-test', path], { stdio: 'pipe' });
   } catch (error) {
     rmdirSync(path);
     throw error;
@@ -47,7 +52,7 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
       await rm(filler, { force: true });
     },
     remove() {
-      execFileSync('umount', ['--lazy', path], { stdio: 'pipe' });
+      execFileSync(unmount.path, ['--lazy', path], { stdio: 'pipe' });
       rmdirSync(path);
     },
   };
