@@ -26,6 +26,11 @@ export interface Connections {
   health: HealthCheck[];
 }
 
+/** Installations with topics of their own may share a Redis: states are kept by topic, values under this. */
+export function valueKeyPrefix(topicPrefix: string): string {
+  return `gk:kv:${topicPrefix}`;
+}
+
 const alone =
   'A process of its own needs servers that it shares with the others: `gaitkeeper demo` and `gaitkeeper replay` run everything in one process.';
 
@@ -64,7 +69,7 @@ export function connect(config: KafkaConfig & RedisConfig, log: Logger): Connect
   return {
     broker,
     states: new RedisStateStore(stateConnection),
-    values: new RedisKeyValueStore(valueConnection),
+    values: new RedisKeyValueStore(valueConnection, { keyPrefix: valueKeyPrefix(config.topicPrefix) }),
     parts: [
       { name: 'redis state', start: () => stateConnection.connect(), stop: () => stateConnection.close() },
       { name: 'redis values', start: () => valueConnection.connect(), stop: () => valueConnection.close() },

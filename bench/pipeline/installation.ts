@@ -1,3 +1,4 @@
+import { valueKeyPrefix } from '../../cli/connections.ts';
 import { readTopicDefinitions, topicsFile } from '../../cli/topic-definitions.ts';
 import { startLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { startLocalRedis } from '../../deploy/local/local-redis.ts';
@@ -15,7 +16,8 @@ export interface Installation {
   /** For the report. */
   words: string;
   broker: Broker;
-  templates: TemplateStore;
+  /** The template store of the scorers whose topics have this prefix. */
+  templatesUnder(prefix: string): TemplateStore;
   stop(): Promise<void>;
 }
 
@@ -48,7 +50,8 @@ export async function startInstallation(env: NodeJS.ProcessEnv): Promise<Install
     redisUrl,
     words: `${kafka === undefined ? 'given' : 'local'} Apache Kafka, ${redis === undefined ? 'given' : 'local'} Redis`,
     broker,
-    templates: createTemplateStore({ values: new RedisKeyValueStore(values) }),
+    templatesUnder: (prefix) =>
+      createTemplateStore({ values: new RedisKeyValueStore(values, { keyPrefix: valueKeyPrefix(prefix) }) }),
     async stop() {
       await broker.close();
       await values.close();

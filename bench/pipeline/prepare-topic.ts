@@ -14,7 +14,7 @@ export interface PreparedTopic {
 
 /** Stores the load's templates, then writes their activations and so many batches behind them. */
 export async function prepareTopic(
-  { broker, templates }: Installation,
+  { broker, templatesUnder }: Installation,
   topics: RunTopics,
   load: Load,
   batches: number,
@@ -24,7 +24,7 @@ export async function prepareTopic(
   const activationCodec = createTemplateActivationCodec();
   let activations = 0;
   for (const template of [load.cohort, ...load.own]) {
-    const version = await templates.put(template);
+    const version = await templatesUnder(topics.prefix).put(template);
     const records = activationRecords(activationCodec, { ...template, version }, plan);
     activations += records.length;
     await broker.produce(records);

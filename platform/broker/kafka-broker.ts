@@ -73,8 +73,11 @@ export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
     } catch (error) {
       // A connection that failed is not trusted again, nor is what the client believes about leaders.
       if (!isAnswer(error) || isPassing(error)) {
-        if (admin === used) admin = undefined;
-        void used.then((client) => client.disconnect()).catch(() => undefined);
+        // Once, however many callers it failed: each further disconnect would wait on the same socket.
+        if (admin === used) {
+          admin = undefined;
+          void used.then((client) => client.disconnect()).catch(() => undefined);
+        }
       }
       throw error;
     }

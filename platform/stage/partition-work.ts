@@ -146,11 +146,18 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     metrics.recordsEmitted(stepped.emitted);
     metrics.recordsSkipped(stepped.skipped);
     for (const reason of stepped.deadLetters) metrics.deadLetter(reason);
+    if (stepped.deadLetters.length > 0) tellDeadLetters(batch, stepped.deadLetters);
     metrics.microBatch(stepped.count, (performance.now() - startedAtMs) / 1000);
     owner.lagRecords = Math.max(0, batch.highWatermark - owner.nextOffset);
     const ageMs = owner.lagRecords === 0 ? 0 : Math.max(0, clock.nowMs() - last.timestampMs);
     metrics.lag(owner.partition, owner.lagRecords, ageMs / 1000);
     return stepped;
+  }
+
+  /** One line a micro-batch, whatever is wrong: a flood of refused records must not become a flood of lines. */
+  function tellDeadLetters({ topic, partition }: RecordBatch, reasons: readonly string[]): void {
+    const told = { topic, partition, records: reasons.length, reasons: [...new Set(reasons)] };
+    log.warn(told, 'records set aside; `gaitkeeper tail dead-letters` shows their details and original bytes');
   }
 
   async function workThrough(owner: PartitionOwner<State>, batch: RecordBatch): Promise<BatchOutcome> {
