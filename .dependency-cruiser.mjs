@@ -17,7 +17,7 @@ const homes = {
   ioredis: '^platform/store/redis-connection\\.ts$',
   pino: '^platform/log\\.ts$',
   'prom-client': '^platform/metrics\\.ts$',
-  fastify: '^(platform/http-server\\.ts|ingest/|platform/admin-server\\.ts)',
+  fastify: '^(ingest/|platform/admin-server\\.ts)',
   avsc: '^schemas/avro\\.ts$',
   jose: '^(ingest/device-token\\.ts|cli/)',
   '@tensorflow/': '^(training/tensorflow\\.ts|bench/|test/)',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Broker } from '../platform/broker/broker.ts';
-import { createKafkaBroker } from '../platform/broker/kafka-broker.ts';
+import { createKafkaBroker, type KafkaBroker } from '../platform/broker/kafka-broker.ts';
 import type { ValuesOf } from '../platform/config/define-config.ts';
 import type { kafkaSettings, redisSettings } from '../platform/config/shared-settings.ts';
 import { exitCodes } from '../platform/exit-codes.ts';
@@ -8,13 +8,15 @@ import type { HealthCheck } from '../platform/health.ts';
 import type { LifecyclePart } from '../platform/lifecycle.ts';
 import type { Logger } from '../platform/log.ts';
 import type { KeyValueStore } from '../platform/store/key-value-store.ts';
-import { createRedisConnection } from '../platform/store/redis-connection.ts';
+import { createRedisConnection, type RedisConnection } from '../platform/store/redis-connection.ts';
 import { RedisKeyValueStore } from '../platform/store/redis-key-value-store.ts';
 import { RedisStateStore } from '../platform/store/redis-state-store.ts';
 import type { StateStore } from '../platform/store/state-store.ts';
 import { Refusal } from './config-options.ts';
 
+/** Which Kafka, as every process is told. */
 export type KafkaConfig = ValuesOf<typeof kafkaSettings>;
+/** Which Redis, as every process is told. */
 export type RedisConfig = ValuesOf<typeof redisSettings>;
 
 /** The servers of one process, not yet connected. */
@@ -31,17 +33,8 @@ export function valueKeyPrefix(topicPrefix: string): string {
   return `gk:kv:${topicPrefix}`;
 }
 
-const alone =
-  'A process of its own needs servers that it shares with the others: `gaitkeeper demo` and `gaitkeeper replay` run everything in one process.';
-
-/** Kafka as configured. @throws Refusal where no broker is named */
-export function connectBroker(config: KafkaConfig, log: Logger): Broker {
-  if (config.kafkaBrokers.length === 0) {
-    throw new Refusal(
-      `kafkaBrokers is not set. ${alone}\n  fix: export GAITKEEPER_KAFKA_BROKERS=host:9092`,
-      exitCodes.configuration,
-    );
-  }
+/** Kafka as configured. @throws Refusal where the certificate authorities cannot be read */
+export function connectBroker(config: KafkaConfig, log: Logger): KafkaBroker {
   const ca = config.kafkaTlsCaFile === undefined ? undefined : readAuthority(config.kafkaTlsCaFile);
   const { kafkaSaslMechanism: mechanism, kafkaSaslUsername: username, kafkaSaslPassword: password } = config;
   return createKafkaBroker({
@@ -53,15 +46,9 @@ export function connectBroker(config: KafkaConfig, log: Logger): Broker {
   });
 }
 
-/** Kafka and Redis as configured. @throws Refusal where one is not named */
+/** Kafka and Redis as configured, by a definition that {@link standalone} completed. @throws Refusal as {@link connectBroker} */
 export function connect(config: KafkaConfig & RedisConfig, log: Logger): Connections {
   const broker = connectBroker(config, log);
-  if (config.redisUrl === '') {
-    throw new Refusal(
-      `redisUrl is not set. ${alone}\n  fix: export GAITKEEPER_REDIS_URL=redis://host:6379`,
-      exitCodes.configuration,
-    );
-  }
   const options = { url: config.redisUrl, commandTimeoutMs: config.redisCommandTimeoutMs };
   // Two connections, so that a large template never stands before a state.
   const stateConnection = createRedisConnection({ ...options, name: 'state' }, log);
@@ -71,12 +58,18 @@ export function connect(config: KafkaConfig & RedisConfig, log: Logger): Connect
     states: new RedisStateStore(stateConnection),
     values: new RedisKeyValueStore(valueConnection, { keyPrefix: valueKeyPrefix(config.topicPrefix) }),
     parts: [
-      { name: 'redis state', start: () => stateConnection.connect(), stop: () => stateConnection.close() },
-      { name: 'redis values', start: () => valueConnection.connect(), stop: () => valueConnection.close() },
-      { name: 'kafka', start: () => broker.connect(), stop: () => broker.close() },
+      redisPart('redis state', stateConnection),
+      redisPart('redis values', valueConnection),
+      { name: 'kafka', start: () => broker.connect(), stop: () => broker.close(), cut: () => broker.cut() },
     ],
     health: [answering('redis', () => stateConnection.ping()), answering('kafka', () => broker.ping())],
   };
+}
+
+/** Closing a connection to Redis waits for nothing, so a cut is the same. */
+function redisPart(name: string, connection: RedisConnection): LifecyclePart {
+  const cut = () => void connection.close();
+  return { name, start: () => connection.connect(), stop: () => connection.close(), cut };
 }
 
 function answering(name: string, ping: () => Promise<void>): HealthCheck {

@@ -8,6 +8,9 @@ export interface Progress {
   end(): void;
 }
 
+/** The step that tells how many templates have been trained; read by whoever starts training as a process of its own. */
+export const trainingStep = 'training templates';
+
 /** What a line per step looks like to those who are not at a terminal, and how often at most. */
 const lineEveryMs = 5_000;
 
@@ -22,13 +25,20 @@ function barProgress(stream: NodeJS.WriteStream): Progress {
   return {
     begin(step, total) {
       bar?.stop();
+      bar = undefined;
+      if (total === 0) {
+        stream.write(` ${step} ...\n`);
+        return;
+      }
       bar = new SingleBar({
         stream,
         format: ` ${step.padEnd(28)} {bar} {value}/{total}  {eta_formatted}`,
         barCompleteChar: '█',
         barIncompleteChar: '░',
         barsize: 24,
-        hideCursor: true,
+        // The terminal's own settings stay as they are: an interrupt could not put them back.
+        hideCursor: null,
+        linewrap: null,
       });
       bar.start(total, 0);
     },

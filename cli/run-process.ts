@@ -24,14 +24,14 @@ export interface ProcessBody {
   health: HealthCheck[];
 }
 
-/** Runs a process until a signal: admin server, connections, then its own parts; stopped in reverse. Resolves with the exit code. */
+/** Runs a process of a definition that `standalone` completed until a signal: admin server, connections, then its own parts; stopped in reverse. Resolves with the exit code. */
 export function runProcess(
   name: string,
   config: RunningConfig,
   build: (around: Surroundings) => ProcessBody,
 ): Promise<number> {
   const log = createLogger({ name, level: config.logLevel, format: config.logFormat });
-  const version = { version: programVersion, commit: process.env['GITHUB_SHA'] ?? 'unknown' };
+  const version = { version: programVersion, commit: process.env['GAITKEEPER_BUILD_COMMIT'] || 'unknown' };
   const metrics = createMetrics({ build: version, processMetrics: true });
   const connections = connect(config, log);
   const body = build({ ...connections, log, metrics });
@@ -57,6 +57,7 @@ function adminPart(
       name: 'admin server',
       start: async () => log.info(await server.start(), 'admin server listens'),
       stop: () => server.stop(),
+      cut: () => server.cut(),
     },
   ];
 }
@@ -64,7 +65,7 @@ function adminPart(
 /** A stage as part of a process: ready once it has joined its group. */
 export function stageBody(name: string, runner: KeyedStageRunner): ProcessBody {
   return {
-    parts: [{ name, start: () => runner.start(), stop: () => runner.stop() }],
+    parts: [{ name, start: () => runner.start(), stop: () => runner.stop(), cut: () => runner.cut() }],
     health: [
       {
         name,

@@ -15,6 +15,8 @@ interface Service {
   healthcheck?: { test: string[] };
   depends_on?: Record<string, { condition: string }>;
   environment?: Record<string, string>;
+  volumes?: string[];
+  ports?: string[];
 }
 
 const compose = parse(at('compose.yaml'), { merge: true }) as { services: Record<string, Service>; volumes: object };
@@ -54,6 +56,21 @@ describe('compose.yaml', () => {
       const loaded = loadConfig(definition, { env, knownKeys: knownKeysOf([definition]) });
       expect([definition.process, loaded.ok ? '' : loaded.message]).toEqual([definition.process, '']);
     }
+  });
+
+  it('keeps the topics on the volume, and shows Kafka to this host under an address that it can reach', () => {
+    const { environment, volumes, ports } = compose.services['kafka'] ?? {};
+    expect(volumes?.map((each) => each.split(':')[1])).toEqual([environment?.['KAFKA_LOG_DIRS']]);
+    const listeners = (environment?.['KAFKA_ADVERTISED_LISTENERS'] ?? '').split(',');
+    expect(listeners).toContain('HOST://localhost:9092');
+    expect(ports).toEqual(['127.0.0.1:9092:19092']);
+    expect(environment?.['KAFKA_LISTENERS']).toContain('HOST://:19092');
+  });
+
+  it('publishes ports on the loopback address alone', () => {
+    const published = Object.values(compose.services).flatMap(({ ports }) => ports ?? []);
+    expect(published.length).toBeGreaterThan(0);
+    for (const port of published) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
   it('never lets Redis evict state', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { alex, pointed, sam, seededNumbers, typed } from '../test/samples/seeded-behaviour.ts';
-import { keystrokeRegularity, strokeRegularity } from './cadence.ts';
+import { keystrokeRegularity, strokeContributions, strokeRegularity } from './cadence.ts';
 import { packKeystrokes } from './features/keystroke-window.ts';
 import { packStrokes } from './features/stroke-window.ts';
 
@@ -24,6 +24,18 @@ function injected(generator: Generator, seed: number, count: number) {
 }
 
 const around = (middle: number, part: number, share: number) => middle * (1 + part * (2 * share - 1));
+
+/** Straight at constant speed: what a program draws. */
+const drawn = Array.from({ length: 10 }, (_, i) => ({
+  kind: 'move' as const,
+  device: 'mouse' as const,
+  dtMs: Array<number>(20).fill(8),
+  dx: Array<number>(20).fill(5 + i),
+  dy: Array<number>(20).fill(3),
+  pauseMs: 400,
+  pressMs: null,
+  stopMs: null,
+}));
 
 describe('machine cadence', () => {
   it.each<[string, Generator]>([
@@ -63,19 +75,17 @@ describe('machine cadence', () => {
   });
 
   it('sees a machine in perfectly straight strokes at constant speed, and not in a hand', () => {
-    const line = Array.from({ length: 10 }, (_, i) => ({
-      kind: 'move' as const,
-      device: 'mouse' as const,
-      dtMs: Array<number>(20).fill(8),
-      dx: Array<number>(20).fill(5 + i),
-      dy: Array<number>(20).fill(3),
-      pauseMs: 400,
-      pressMs: null,
-      stopMs: null,
-    }));
-    expect(strokeRegularity([packStrokes(line.slice(0, 5)), packStrokes(line.slice(5))])).toBeGreaterThanOrEqual(1);
-    expect(strokeRegularity([packStrokes(line.slice(0, 3))])).toBe(0);
+    expect(strokeRegularity([packStrokes(drawn.slice(0, 5)), packStrokes(drawn.slice(5))])).toBeGreaterThanOrEqual(1);
+    expect(strokeRegularity([packStrokes(drawn.slice(0, 3))])).toBe(0);
     for (let seed = 1; seed <= 50; seed++)
       expect(strokeRegularity([packStrokes(pointed(alex, seed, 30))])).toBeLessThan(1);
+  });
+
+  it('says of strokes which share of the long ones is straight at constant speed, where people have none', () => {
+    const bent = drawn.slice(0, 5).map((stroke) => ({ ...stroke, dy: stroke.dy.map((dy, i) => (i < 10 ? dy : -dy)) }));
+    const [only, ...others] = strokeContributions([packStrokes(drawn.slice(5)), packStrokes(bent)]);
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ observed: 50, typical: 0, unit: '%', direction: 'high', share: 1 });
+    expect(strokeContributions([packStrokes(drawn)])[0]!.observed).toBe(100);
   });
 });

@@ -8,6 +8,12 @@ import { measureSteps } from './features/stroke-window.ts';
 import type { Contribution } from './words/verdict.ts';
 
 /**
+ * Version of the cadence rules, and of the words that explain them: the `catalogueVersion` of a `cadence` judgement, which has
+ * no catalogue of features.
+ */
+export const cadenceVersion = 1;
+
+/**
  * One order-free measure of regularity: `genuine` is what people typically have, `limit` what they do not reach. Evidence is
  * the way from the one to the other, 1 at the limit.
  */
@@ -176,8 +182,11 @@ const straight = measureSteps - 1;
 const constantSpeed = Math.round(0.05 * measureSteps);
 const fewestLongStrokes = 6;
 
-/** Share of the long strokes that are perfectly straight at constant speed, over one half; 0 where there are too few. */
-export function strokeRegularity(batches: readonly StrokeWindow[]): number {
+/** Share of the long strokes that a program draws and no hand does. */
+const perfectShareLimit = 0.5;
+
+/** Share of the long strokes that are perfectly straight at constant speed; 0 where there are too few. */
+function perfectShare(batches: readonly StrokeWindow[]): number {
   let long = 0;
   let perfect = 0;
   for (const { measures } of batches) {
@@ -187,5 +196,18 @@ export function strokeRegularity(batches: readonly StrokeWindow[]): number {
       if (measures[at + efficiencyAt]! >= straight && measures[at + variationAt]! <= constantSpeed) perfect++;
     }
   }
-  return long >= fewestLongStrokes ? perfect / long / 0.5 : 0;
+  return long >= fewestLongStrokes ? perfect / long : 0;
+}
+
+/** How much the strokes look made by a machine, with no template: 1 at the limit, up to 2, 0 where there are too few long ones. */
+export function strokeRegularity(batches: readonly StrokeWindow[]): number {
+  return perfectShare(batches) / perfectShareLimit;
+}
+
+/** Which rule speaks against a hand on the pointer; there is one, and it speaks alone. */
+export function strokeContributions(batches: readonly StrokeWindow[]): Contribution[] {
+  const observed = toFourDigits(perfectShare(batches) * 100);
+  return [
+    { feature: 'straight strokes at constant speed', observed, typical: 0, unit: '%', direction: 'high', share: 1 },
+  ];
 }

@@ -22,6 +22,18 @@ function genuineScores(seed: number, sessions: number, windows: number): { score
   return { scores, starts };
 }
 
+/**
+ * One session of an even number of windows with median 1 and spread 0.15, whatever its length: neighbours cancel out (their
+ * standardised sum is 0), but one window in `every` stands out so far that its two sums are `sum`.
+ */
+function steadyScores(windows: number, every: number, sum: number): Float32Array {
+  const quartile = 0.6745;
+  return Float32Array.from({ length: windows }, (_, i) => {
+    const standard = i % 2 === 0 ? quartile : -quartile;
+    return 1 + 0.15 * (i % every === every / 2 ? sum + quartile : standard);
+  });
+}
+
 describe('calibration', () => {
   it('keeps its contract on a genuine stream far longer than its own', () => {
     const { scores, starts } = genuineScores(1, 4, 19);
@@ -47,13 +59,40 @@ describe('calibration', () => {
     expect(evidence).toBeGreaterThanOrEqual(calibration.threshold);
   });
 
-  it('asks for more evidence under a stricter contract, and while history is short', () => {
+  it('asks for more evidence under a stricter contract', () => {
     const { scores, starts } = genuineScores(3, 6, 40);
     const usual = calibrate(scores, starts, contract);
     const strict = calibrate(scores, starts, { ...contract, workingDaysPerFalseAlert: 2000 });
-    const short = calibrate(scores.slice(0, 20), [0], contract);
     expect(strict.threshold).toBeGreaterThan(usual.threshold);
-    expect(short.threshold).toBeGreaterThan(usual.threshold);
+  });
+
+  it.each([
+    [100, 200],
+    [100, 20_000],
+    [200, 2000],
+  ])('puts the threshold where half of the budget is spent, with one odd window in %i and %i days', (every, days) => {
+    const { allowance } = calibrate(steadyScores(10_000, every, 0), [0], contract);
+    // Sums are 2 allowances below the drift or, with probability p, as much above it: the evidence decays with ln((1 - p) / p)
+    // over 2 allowances, in closed form.
+    const scores = steadyScores(10_000, every, 4 * allowance);
+    const p = 2 / every;
+    const exponent = Math.log((1 - p) / p) / (2 * allowance);
+    const promised = { ...contract, workingDaysPerFalseAlert: days };
+    const { threshold } = calibrate(scores, [0], promised);
+    const expected = Math.log(2 * days * contract.windowsPerWorkingDay) / exponent;
+    expect(threshold / expected).toBeGreaterThan(0.98);
+    expect(threshold / expected).toBeLessThan(1.02);
+  });
+
+  it('asks for more evidence of the same person while history is short, and for ever less more', () => {
+    const thresholdOf = (windows: number) => calibrate(steadyScores(windows, 20, 5.4), [0], contract).threshold;
+    const settled = thresholdOf(4000);
+    const [first, early, later] = [20, 60, 300].map((windows) => thresholdOf(windows) / settled);
+    expect(first).toBeGreaterThan(1.3);
+    expect(first).toBeLessThan(1.5);
+    expect(early).toBeGreaterThan(1.12);
+    expect(early).toBeLessThan(1.3);
+    expect(later).toBeCloseTo(1, 1);
   });
 
   it('forgives sessions that differ with a larger allowance', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { alex, anyBatch, emptyBatch, sam, sessionOf, templateOf, typed } from '../test/samples/seeded-behaviour.ts';
+import { cadenceVersion } from './cadence.ts';
 import { judge, type Templates } from './judge.ts';
 import type { SubjectState } from './subject-state.ts';
 import { newSubjectState } from './subject-state.ts';
@@ -181,6 +182,27 @@ describe('machine cadence', () => {
     const shares = cadence!.contributions.map(({ share }) => share);
     expect(shares).toEqual([...shares].sort((a, b) => b - a));
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 2);
+  });
+
+  it('is said in words of a pointer too, when it alone gives the machine away', () => {
+    const line = {
+      kind: 'move' as const,
+      device: 'mouse' as const,
+      dtMs: Array<number>(20).fill(8),
+      dx: Array<number>(20).fill(7),
+      dy: Array<number>(20).fill(3),
+      pauseMs: 400,
+      pressMs: null,
+      stopMs: null,
+    };
+    const pointer = Array.from({ length: 10 }, () => line);
+    const { judgements } = judgeAll(nothing, [emptyBatch({ pointer })]);
+    expect(judgements[0]).toMatchObject({ decision: 'machine', reason: 'none' });
+    const cadence = judgements[0]!.modalities.find(({ modality }) => modality === 'cadence');
+    expect(cadence).toMatchObject({ catalogueVersion: cadenceVersion, windowSamples: 10, score: null, vector: [] });
+    expect(cadence!.contributions).toMatchObject([
+      { observed: 100, typical: 0, unit: '%', direction: 'high', share: 1 },
+    ]);
   });
 
   it('is no evidence that another person sits there', () => {

@@ -1,10 +1,18 @@
-import { cadenceContributions, keystrokeRegularity, strokeRegularity } from './cadence.ts';
+import {
+  cadenceContributions,
+  cadenceVersion,
+  keystrokeRegularity,
+  strokeContributions,
+  strokeRegularity,
+} from './cadence.ts';
 import { admitSequence } from './device-sequences.ts';
 import { accumulate, cohortRiskLimit, highRisk, machineRiskOf, riskOf } from './evidence.ts';
 import { keystrokeCatalogue } from './features/keystroke-features.ts';
 import type { KeystrokeWindow } from './features/keystroke-window.ts';
 import { pointerCatalogue } from './features/pointer-features.ts';
+import type { StrokeWindow } from './features/stroke-window.ts';
 import { judgeVector, modelFor } from './modality-judgement.ts';
+import { samplesIn } from './rolling.ts';
 import type { DueWindow } from './session-windows.ts';
 import { advanceWindows, lastKeystrokes, withKeystrokes } from './session-windows.ts';
 import type { SubjectState } from './subject-state.ts';
@@ -45,10 +53,11 @@ function evidenceInThresholds(state: SubjectState, template: Template | undefine
   );
 }
 
-/** How much the last keystrokes and strokes look made by a program, and the keystrokes that look it most. */
+/** How much the last keystrokes and strokes look made by a program. */
 interface MachineEvidence {
   /** In limits. */
   value: number;
+  /** The keystrokes that look it most; `undefined` where the strokes look it more. */
   window: KeystrokeWindow | undefined;
 }
 
@@ -67,11 +76,12 @@ function machineEvidence(
   return strongest;
 }
 
-/** Why a machine was seen, in words; the pointer's rule is one and needs none. */
-function cadenceJudgement({ value, window }: MachineEvidence): ModalityJudgement[] {
-  if (value < 1 || window === undefined) return [];
-  const contributions = cadenceContributions(window);
-  const judged = { catalogueVersion: 1, windowSamples: window.length, score: null, percentile: null };
+/** Why a machine was seen, in words: those of the keystrokes or of the strokes, whichever look it most. */
+function cadenceJudgement({ value, window }: MachineEvidence, strokes: readonly StrokeWindow[]): ModalityJudgement[] {
+  if (value < 1) return [];
+  const contributions = window === undefined ? strokeContributions(strokes) : cadenceContributions(window);
+  const windowSamples = window?.length ?? samplesIn(strokes, (batch) => batch.kinds.length);
+  const judged = { catalogueVersion: cadenceVersion, windowSamples, score: null, percentile: null };
   return [{ modality: 'cadence', ...judged, vector: [], contributions }];
 }
 
@@ -163,7 +173,7 @@ export function judge(
     state = { ...withKeystrokes(state, batch), strokeBatches: [], newStrokes: 0 };
     const machine = machineEvidence(state, batch, lastKeystrokes(state, keystrokeCatalogue.windowSamples));
     const outcome = decide(templates, state, machine.value, 0, false);
-    return { judgement: stated(state, outcome, machine.value, cadenceJudgement(machine)), state };
+    return { judgement: stated(state, outcome, machine.value, cadenceJudgement(machine, state.strokeBatches)), state };
   }
 
   const windows = advanceWindows(state, batch);
@@ -180,7 +190,7 @@ export function judge(
   if (pointer.judgement !== undefined) modalities.push(pointer.judgement);
   const scored = modalities.some((modality) => modality.score !== null);
   const outcome = decide(templates, state, machine.value, evidenceInThresholds(state, judging), scored);
-  modalities.push(...cadenceJudgement(machine));
+  modalities.push(...cadenceJudgement(machine, state.strokeBatches));
   if (outcome.decision === 'genuine' || outcome.decision === 'undecided') {
     state = countToward(state, windows.keystrokes === undefined ? 0 : 1, windows.pointer === undefined ? 0 : 1);
   }

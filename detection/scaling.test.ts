@@ -32,6 +32,16 @@ describe('a scaler', () => {
     expect(fitScaler(rows, reference).centre[0]).toBeGreaterThan(9);
   });
 
+  it('follows the account to where it has been for the last two fifths of its history', () => {
+    const moved = [...rowsFrom(1, 60, 0, 0.1), ...rowsFrom(2, 40, 10, 0.1)];
+    expect(fitScaler(moved, reference).centre[0]).toBeGreaterThan(9);
+  });
+
+  it('does not follow a quarter of the history', () => {
+    const excursion = [...rowsFrom(1, 75, 0, 0.1), ...rowsFrom(2, 25, 10, 0.1)];
+    expect(fitScaler(excursion, reference).centre[0]).toBeLessThan(1);
+  });
+
   it('clips what is far away, either side', () => {
     const scaler = fitScaler(rowsFrom(1, 40), reference);
     const out = new Float32Array(2);

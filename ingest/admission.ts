@@ -12,8 +12,10 @@ export interface Candidate {
   mark: SeenMark;
 }
 
+/** What became of a candidate: recorded now or before, or refused. */
 export type Admission = { ok: true; answer: AnswerCode } | Refusal;
 
+/** Decides about candidates, one by one, and keeps count of those that wait for the broker. */
 export interface AdmissionDesk {
   /** Resolves when the outcome is known: `accepted` only after the broker's acknowledgement. Never rejects. */
   admit(candidate: Candidate): Promise<Admission>;
@@ -21,6 +23,7 @@ export interface AdmissionDesk {
   drain(): Promise<void>;
 }
 
+/** What the desk works with, and its bounds. */
 export interface AdmissionOptions {
   broker: Pick<Broker, 'produce'>;
   seen: SeenMarks;

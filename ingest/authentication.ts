@@ -13,12 +13,14 @@ declare module 'fastify' {
 /** Longest token looked at: 64 subjects and a signature fit many times over. */
 const maxTokenCharacters = 8 * 1024;
 
+/** Bounds of what a request may cost before its body is read. */
 export interface AuthenticationOptions {
   /** Requests per minute of one device. */
   deviceRequestsPerMinute: number;
   bodyLimitBytes: number;
 }
 
+/** What checks a token, answers a refusal and knows whether the gateway is closing. */
 export interface AuthenticationDependencies {
   verifyToken: TokenVerifier;
   answering: Answering;

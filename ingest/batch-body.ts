@@ -10,11 +10,14 @@ export const bodyFormats = {
   'application/octet-stream': 'avro',
   'application/json': 'json',
 } as const;
+/** A content type that the gateway reads. */
 export type ContentType = keyof typeof bodyFormats;
+/** Every content type that the gateway reads. */
 export const contentTypes = Object.keys(bodyFormats) as ContentType[];
 
 /** Reads one batch from the bytes of a body. Never throws. */
 type BodyReader = (bytes: Buffer) => Decoded<BehaviourBatch>;
+/** One reader for each format of a body. */
 export type BatchReaders = Readonly<Record<'avro' | 'json', BodyReader>>;
 
 /** The readers of both formats: Avro in either framing, and JSON text of the same schema. */

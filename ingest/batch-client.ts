@@ -4,6 +4,7 @@ import { createHttpSender, type HttpAnswer, type HttpSender } from './http-sende
 /** A token, or where the token of a device comes from; it is asked anew after a token was refused as expired. */
 export type TokenSource = string | ((device: string) => string | Promise<string>);
 
+/** Where batches go, with which token, and how patiently. */
 export interface BatchClientOptions {
   /** Of the gateway, for example `http://127.0.0.1:8080`. */
   url: string;
@@ -26,6 +27,7 @@ export interface BatchClientOptions {
   random?: () => number;
 }
 
+/** What a client does unless told otherwise. */
 export const defaultBatchClientOptions = {
   maxAttempts: 8,
   firstBackoffMs: 100,
@@ -56,6 +58,7 @@ export interface BatchClient {
 /** Statuses after which the same request may succeed. */
 const repeatable = new Set([408, 429, 500, 502, 503, 504]);
 
+/** A client of one gateway; nothing is connected before the first batch. */
 export function createBatchClient(options: BatchClientOptions): BatchClient {
   const { url, token, encode, maxAttempts, firstBackoffMs, maxBackoffMs, requestTimeoutMs, maxConnections } = {
     ...defaultBatchClientOptions,

@@ -1,10 +1,12 @@
 import type { BehaviourBatch, KeystrokeSample, Pseudonym } from '../detection/words/behaviour.ts';
 import type { DeviceIdentity } from './device-token.ts';
 import type { Pseudonymiser, PseudonymKind } from './pseudonymiser.ts';
+import { keystrokeOnGrid, strokeOnGrid } from './time-grid.ts';
 
 /**
- * The batch as it may be stored: every id a keyed pseudonym, the tenant the token's, the time the gateway's, and the
- * keystrokes sorted, so that the order of typing cannot reach the topic whatever the collector sent.
+ * The batch as it may be stored: every id a keyed pseudonym, the tenant the token's, the time the gateway's, times on
+ * the grid, and the keystrokes sorted, so that neither fine timings nor the order of typing can reach the topic,
+ * whatever the collector sent. Strokes keep their order. What is as it should be already stays as it is.
  */
 export function stampBatch(
   batch: BehaviourBatch,
@@ -26,7 +28,8 @@ export function stampBatch(
       domain: optional('domain', domain),
       host: optional('host', host),
     },
-    keystrokes: batch.keystrokes.toSorted(byValue),
+    keystrokes: batch.keystrokes.map(keystrokeOnGrid).sort(byValue),
+    pointer: batch.pointer.map(strokeOnGrid),
   };
 }
 

@@ -13,6 +13,7 @@ import { refuse } from './outcomes.ts';
 import type { Pseudonymiser } from './pseudonymiser.ts';
 import type { SubjectRate } from './subject-rate.ts';
 
+/** What a request passes on its way to the topic. */
 export interface BatchesRouteParts {
   authenticate: onRequestAsyncHookHandler;
   answering: Answering;

@@ -29,6 +29,7 @@ export interface DeviceIdentity {
   expiresAtMs: number;
 }
 
+/** The identity that a token proves, or why it proves none. */
 export type TokenCheck = { ok: true; identity: DeviceIdentity } | Refusal;
 
 /** Checks one compact JWT. Never throws: what cannot be verified is refused. */
@@ -42,6 +43,7 @@ export type TokenTrust =
   | { kind: 'public-keys'; keySet: JSONWebKeySet }
   | { kind: 'development-secret'; secret: Uint8Array };
 
+/** Whom the verifier believes, and for how long. */
 export interface TokenVerifierOptions {
   trust: TokenTrust;
   clock: Pick<Clock, 'nowMs'>;
@@ -117,6 +119,7 @@ function refusalOf(error: unknown): Refusal {
   return refuse('token-invalid');
 }
 
+/** A key set that may be trusted, or what is wrong with the document. */
 export type DeviceKeySet = { ok: true; keySet: JSONWebKeySet } | { ok: false; detail: string };
 
 /** Reads a JWKS document. Refuses private and symmetric keys, and all but Ed25519 and P-256. */
@@ -140,6 +143,7 @@ export function parseDeviceKeySet(text: string): DeviceKeySet {
 const isEd25519 = (key: { kty?: unknown; crv?: unknown }) => key.kty === 'OKP' && key.crv === 'Ed25519';
 const isP256 = (key: { kty?: unknown; crv?: unknown }) => key.kty === 'EC' && key.crv === 'P-256';
 
+/** What a device token says. */
 export interface DeviceTokenClaims {
   /** 32 hexadecimal digits. */
   device: string;

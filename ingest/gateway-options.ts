@@ -24,6 +24,7 @@ export interface GatewayOptions {
   development: boolean;
 }
 
+/** The bounds of a gateway unless the operator sets others. */
 export const defaultGatewayOptions = {
   host: '127.0.0.1',
   port: 8080,

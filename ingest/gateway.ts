@@ -24,6 +24,7 @@ import type { Pseudonymiser } from './pseudonymiser.ts';
 import { createSeenMarks } from './seen-marks.ts';
 import { createSubjectRate } from './subject-rate.ts';
 
+/** What the gateway works with; whoever made it closes it. */
 export interface GatewayDependencies {
   broker: Pick<Broker, 'produce'>;
   store: KeyValueStore;

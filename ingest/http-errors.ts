@@ -27,6 +27,7 @@ export function refusalOfError(error: Pick<FastifyError, 'code'>, log: Logger): 
   return refuse('internal');
 }
 
+/** Answers the errors that end a connection or a request before the route can. */
 export interface HttpErrors {
   /** Answers what the HTTP parser refused, before or in the middle of a request. */
   ofConnection(error: Error & { code?: string }, socket: Socket): void;
@@ -34,12 +35,14 @@ export interface HttpErrors {
   ofRequest(error: Pick<FastifyError, 'code'>, request: FastifyRequest, reply: FastifyReply): void;
 }
 
+/** What answers, counts and logs an error. */
 export interface HttpErrorsDependencies {
   answering: Answering;
   metrics: IngestMetrics;
   log: Logger;
 }
 
+/** The handlers of one server: every error gets a problem document, and is counted once. */
 export function createHttpErrors({ answering, metrics, log }: HttpErrorsDependencies): HttpErrors {
   // A body that ends early is seen twice: by the parser, and by whoever reads the body. It is one outcome.
   const answered = new WeakSet<Socket>();

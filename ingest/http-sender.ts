@@ -12,6 +12,7 @@ export interface HttpSender {
   close(): void;
 }
 
+/** Where to send, how long to wait and on how many connections. */
 export interface HttpSenderOptions {
   url: URL;
   requestTimeoutMs: number;

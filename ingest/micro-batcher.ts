@@ -1,5 +1,6 @@
 import type { Clock } from '../platform/clock.ts';
 
+/** What a run does, and when it starts. */
 export interface MicroBatcherOptions<Item, Result> {
   /** Does the work of many items in one call; results in the order of the items. A rejection is every item's. */
   run(items: readonly Item[]): Promise<readonly Result[]>;
@@ -9,11 +10,10 @@ export interface MicroBatcherOptions<Item, Result> {
   clock: Pick<Clock, 'after'>;
 }
 
+/** Takes items one by one and works on many at once. */
 export interface MicroBatcher<Item, Result> {
   /** Joins the next run. The caller bounds how many items wait. */
   submit(item: Item): Promise<Result>;
-  /** Items that wait for a run. */
-  waiting(): number;
 }
 
 interface Waiter<Item, Result> {
@@ -74,7 +74,6 @@ export function createMicroBatcher<Item, Result>(
         schedule();
       });
     },
-    waiting: () => waiters.length,
   };
 }
 

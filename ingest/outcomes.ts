@@ -4,6 +4,7 @@ export const answers = {
   duplicate: { status: 200, title: 'The same batch of this device was recorded before; nothing was recorded twice.' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
+/** How a request can succeed. */
 export type AnswerCode = keyof typeof answers;
 
 /** What a refusal says to the collector's developer or the operator; `fix` is the next thing to do. */
@@ -156,6 +157,7 @@ export const problems = {
   },
 } as const satisfies Record<string, ProblemKind>;
 
+/** How a request can be refused. */
 export type ProblemCode = keyof typeof problems;
 
 /** The value of the `outcome` label on the request counter. */
@@ -190,6 +192,7 @@ export interface ProblemDocument {
   fix: string;
 }
 
+/** The document that tells the sender of a refusal, in words. */
 export function problemDocument({ code, detail }: Refusal): ProblemDocument {
   const { status, title, fix } = problems[code];
   return { type: `urn:gaitkeeper:problem:${code}`, title, status, code, detail, fix };

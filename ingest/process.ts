@@ -23,6 +23,7 @@ export interface IngestProcessDependencies {
   metrics: Metrics;
 }
 
+/** A gateway ready to start, or what the operator must put right. */
 export type IngestProcess = { ok: true; gateway: Gateway } | { ok: false; problem: ConfigProblem };
 
 /** The gateway as configured, or what is wrong with the key set. */

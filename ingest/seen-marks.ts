@@ -10,6 +10,7 @@ import { createMicroBatcher } from './micro-batcher.ts';
  */
 export type SeenState = 'absent' | 'same' | 'different' | 'unknown';
 
+/** The memory of which batches were acknowledged. */
 export interface SeenMarks {
   look(mark: SeenMark): Promise<SeenState>;
   /** Remembers an acknowledged batch: at once in this process, soon in the store. Never rejects. */
@@ -24,6 +25,7 @@ export interface SeenMark {
   digest: string;
 }
 
+/** Where marks are kept, and for how long. */
 export interface SeenMarksOptions {
   store: KeyValueStore;
   clock: Clock;

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../platform/clock.ts';
 
+/** The size and the flow of every bucket. */
 export interface SubjectRateOptions {
   clock: Pick<Clock, 'nowMs'>;
   /** Batches that a subject may send at once after a pause, for example a collector's spool. */
@@ -10,6 +11,7 @@ export interface SubjectRateOptions {
   maxSubjects: number;
 }
 
+/** Whether a batch may pass now, or when it may. */
 export type RateDecision = { ok: true } | { ok: false; retryAfterSeconds: number };
 
 /** Takes one batch from the bucket of `subject`, a pseudonym. */

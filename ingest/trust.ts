@@ -3,6 +3,7 @@ import type { ConfigProblem } from '../platform/config/config-problem.ts';
 import type { IngestConfig } from './config.ts';
 import { parseDeviceKeySet, type TokenTrust } from './device-token.ts';
 
+/** Whom to believe, or why the key set cannot be used. */
 export type TrustOutcome = { ok: true; trust: TokenTrust } | { ok: false; problem: ConfigProblem };
 
 /** Whom the configured gateway believes: the keys of the key set, or the secret of the development mode. */

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { DeviceIdentity, TokenVerifier } from './device-token.ts';
 import { refuse } from './outcomes.ts';
 
+/** The clock of the cache, and its size. */
 export interface VerifiedTokenCacheOptions {
   clock: Pick<Clock, 'nowMs'>;
   clockSkewMs: number;

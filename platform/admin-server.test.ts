@@ -84,6 +84,16 @@ describe('the admin server', () => {
     await expect(rival.start()).rejects.toThrow('EADDRINUSE');
   });
 
+  it('ends an open request at once when it is cut', async () => {
+    const hangs = { name: 'broker', check: () => new Promise<never>(() => {}) };
+    const { server, get } = await serve([hangs]);
+    const asked = get('/readyz');
+    await get('/livez'); // the server is at the first request as well by now
+    server.cut();
+    await expect(asked).rejects.toThrow();
+    await expect(get('/livez')).rejects.toThrow();
+  });
+
   it('can be stopped twice, and before it was started', async () => {
     const { server, get } = await serve();
     await server.stop();

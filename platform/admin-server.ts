@@ -2,6 +2,7 @@ import { fastify } from 'fastify';
 import { checkHealth, type HealthCheck } from './health.ts';
 import type { MetricsRegistry } from './metrics.ts';
 
+/** Where the admin server listens, and what it tells. */
 export interface AdminServerOptions {
   host: string;
   /** 0 takes any free port. */
@@ -12,11 +13,14 @@ export interface AdminServerOptions {
   version: { version: string; commit: string };
 }
 
+/** The operators' own HTTP server. */
 export interface AdminServer {
   /** Rejects when the port cannot be had. */
   start(): Promise<{ url: string }>;
   /** Idempotent; also before a start. */
   stop(): Promise<void>;
+  /** Closes the port and every connection at once, answered or not. */
+  cut(): void;
 }
 
 const maxBodyBytes = 1_024;
@@ -45,5 +49,9 @@ export function createAdminServer({ host, port, metrics, health, version }: Admi
   return {
     start: async () => ({ url: await server.listen({ host, port }) }),
     stop: () => server.close().then(() => undefined),
+    cut() {
+      void server.close();
+      server.server.closeAllConnections();
+    },
   };
 }

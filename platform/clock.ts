@@ -6,6 +6,7 @@ export interface Clock {
   after(delayMs: number, action: () => void): () => void;
 }
 
+/** The clock of the computer. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, action) {
@@ -20,6 +21,7 @@ export interface ManualClock extends Clock {
   advance(ms: number): void;
 }
 
+/** A clock that stands at `startMs`. */
 export function createManualClock(startMs = 0): ManualClock {
   let nowMs = startMs;
   const due = new Set<{ atMs: number; action: () => void }>();

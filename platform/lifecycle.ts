@@ -9,7 +9,7 @@ export interface LifecyclePart {
   /** Takes no new work, finishes what is open, lets go. Called once, also after a start that failed half-way. */
   stop(): Promise<unknown> | unknown;
   /** Lets go at once, abandoning open work, when `stop` took too long. */
-  cut?(): void;
+  cut(): void;
 }
 
 /** A part and what it threw. */
@@ -18,6 +18,7 @@ export interface PartFailure {
   error: unknown;
 }
 
+/** How a start ended. */
 export type StartOutcome =
   | { ok: true }
   /** A part did not start; those before it were stopped again. */
@@ -34,11 +35,13 @@ export interface StopOutcome {
   cut: readonly string[];
 }
 
+/** How a stop is bounded. */
 export interface DrainOptions {
   /** How long parts may take to stop, all together, before the rest is cut. */
   drainTimeoutMs?: number;
 }
 
+/** The parts of a process as one thing that starts, stops and is cut. */
 export interface Lifecycle {
   /** Starts the parts in order. To be called once. */
   start(options?: DrainOptions): Promise<StartOutcome>;
@@ -106,7 +109,7 @@ export function createLifecycle(
     cancelTimeout();
     const cut = begun.splice(0).reverse();
     // Not waited for, and whatever they throw: nothing after a cut depends on it.
-    for (const part of cut) void failureOf(part, () => part.cut?.());
+    for (const part of cut) void failureOf(part, () => part.cut());
     state = 'stopped';
     return { ok: failures.length === 0 && cut.length === 0, failures: [...failures], cut: cut.map(({ name }) => name) };
   }

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
+import { processConfigs } from '../cli/process-configs.ts';
+import { environmentNameOf } from './config/setting-names.ts';
 import { createLogger, type LogFormat } from './log.ts';
 
 const canary = 'canary-7f3a9c2e';
@@ -64,6 +66,73 @@ describe.each(['json', 'pretty'] as const)('a %s logger', (format) => {
     log.trace({}, 'too fine');
     log.debug({}, 'fine');
     expect(lines).toHaveLength(1);
+  });
+});
+
+/** A name for each word that is censored, which only that word makes one. */
+const censoredNames = [
+  ...['authorization', 'clientAuthorisation', 'proxy-auth', 'set-cookie', 'kafkaSaslPassword', 'passwd', 'passphrase'],
+  ...['PIN', 'ingestDevelopmentSecret', 'credentials', 'refreshTokens', 'jwt', 'bearer', 'originalKey', 'pseudonyms'],
+  ...['subjects', 'lastUser', 'login', 'email', 'mailTo', 'account', 'person', 'people', 'LAST_DEVICE', 'sessions'],
+  ...['text', 'content', 'bodies', 'value', 'typed', 'keystroke', 'strokes', 'pointer', 'samples', 'vectors'],
+  ...['accesstoken', 'devicetoken', 'apikey', 'privatekey', 'tenantkey', 'signingkey', 'subjectid', 'subjectname'],
+  ...['userid', 'username', 'deviceid', 'sessionid', 'redisUrl', 'GAITKEEPER_REDIS_URL'],
+];
+const secretSettings = processConfigs.flatMap(({ process: name, settings }) =>
+  Object.entries(settings).flatMap(([key, { secret }]) => (secret === true ? [[name, key] as const] : [])),
+);
+
+describe('the fields of an event', () => {
+  it.each(censoredNames)('are censored where they are called %s', (name) => {
+    const { log, lines } = captured();
+    log.info({ [name]: canary, config: { [name]: canary }, list: [{ [name]: [canary] }] }, 'something happened');
+    expect(lines.join('')).not.toContain(canary);
+    expect(lines.join('').match(/\[redacted]/g)).toHaveLength(3);
+  });
+
+  it.each(secretSettings)('are censored where they are the secret setting of %s %s', (_, key) => {
+    const { log, lines } = captured();
+    log.info({ config: { [key]: canary }, env: { [environmentNameOf(key)]: canary } }, 'something happened');
+    expect(lines.join('')).not.toContain(canary);
+    expect(lines.join('').match(/\[redacted]/g)).toHaveLength(2);
+  });
+
+  it('are left alone where they say how the work goes', () => {
+    const { log, lines } = captured();
+    const words =
+      'topic partition group reason detail connection version signal part stage rule severity alertId error';
+    const further = 'component broker clientId url host commit reasons tokenless keyboard';
+    const told = Object.fromEntries(`${words} ${further}`.split(' ').map((name) => [name, `told ${name}`]));
+    log.info(told, 'something happened');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject(told);
+  });
+
+  it('are shown as numbers where they count or measure, and censored where a number says who or what', () => {
+    const { log, lines } = captured();
+    const counts = { keys: 3, subjects: 7, sessionTimeoutMs: 30_000, tokenCount: 2, bodyLength: 9, password: true };
+    log.info({ ...counts, key: 65, keyCode: 66, userId: 67, value: 68, pin: 6969 }, 'something happened');
+    const event = JSON.parse(lines[0] ?? '');
+    expect(event).toMatchObject(counts);
+    for (const name of ['key', 'keyCode', 'userId', 'value', 'pin']) expect(event[name]).toBe('[redacted]');
+  });
+});
+
+describe('the credentials of a connection string', () => {
+  it.each(['plain', 'pa/ss', 'p@ss@word', 'pa?ss#w:rd', 'with "quotes" and \\ too', 'with\ttabs', 'ünïcödé'])(
+    'are never written: %s',
+    (password) => {
+      const { log, lines } = captured();
+      log.info({ detail: `cannot reach redis://user:${password}@cache:6379/0, once more` }, 'something happened');
+      expect(lines[0]).toContain('redis://[redacted]@cache:6379/0, once more');
+      expect(JSON.parse(lines[0] ?? '').msg).toBe('something happened');
+    },
+  );
+
+  it('are not seen in addresses and in the paths of a stack', () => {
+    const { log, lines } = captured();
+    const detail = 'Error at http://10.0.0.7:8080/path\n    at file:///app/node_modules/@fastify/helmet/index.js:7:1';
+    log.info({ detail }, 'mail to ops@example.org');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ detail, msg: 'mail to ops@example.org' });
   });
 });
 

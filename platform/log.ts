@@ -5,6 +5,7 @@ import { createPrettyLines, type LogDestination } from './pretty-log-lines.ts';
 /** Fields first, then one lower-case phrase. Never a subject, a key or content: those fields are censored by name, see log-redaction.ts. */
 type LogEvent = (fields: object, phrase: string) => void;
 
+/** Where events go. A level below the logger's costs no redaction and writes nothing. */
 export interface Logger {
   trace: LogEvent;
   debug: LogEvent;
@@ -16,13 +17,17 @@ export interface Logger {
   child(fields: object): Logger;
 }
 
+/** From the least important to the most; `silent` writes nothing at all. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+/** One of {@link logLevels}. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** `auto` is `pretty` on a terminal and `json` elsewhere. */
 export const logFormats = ['json', 'pretty', 'auto'] as const;
+/** One of {@link logFormats}. */
 export type LogFormat = (typeof logFormats)[number];
 
+/** Who speaks, how much, and in which form. */
 export interface LoggerOptions {
   /** The process or part that speaks, on every line. */
   name: string;

@@ -25,6 +25,7 @@ export type Histogram<Label extends string = never> = [Label] extends [never]
   ? { observe(value: number): void }
   : { observe(labels: LabelValues<Label>, value: number): void };
 
+/** A metric's name, help and labels. */
 export interface MetricDefinition<Label extends string> {
   /** `gaitkeeper_`, then base units with a plural unit suffix; `_total` on counters. */
   name: string;
@@ -32,6 +33,7 @@ export interface MetricDefinition<Label extends string> {
   labelNames?: readonly Label[];
 }
 
+/** A metric whose values are counted in buckets. */
 export interface HistogramDefinition<Label extends string> extends MetricDefinition<Label> {
   /** Upper bounds in ascending order, in the unit of the name. */
   buckets: readonly number[];
@@ -54,6 +56,7 @@ export interface MetricsRegistry extends Metrics {
   exposition(): Promise<string>;
 }
 
+/** What a registry holds from the beginning. */
 export interface MetricsOptions {
   /** What runs, on `gaitkeeper_build_info`. */
   build?: { version: string; commit: string };

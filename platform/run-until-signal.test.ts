@@ -20,7 +20,9 @@ function running(part: Partial<LifecyclePart> = {}, crashed?: Promise<unknown>) 
   });
   const signals = new EventEmitter();
   const clock = createManualClock();
-  const lifecycle = createLifecycle([{ name: 'stage', start: () => {}, stop: () => {}, ...part }], { clock });
+  const lifecycle = createLifecycle([{ name: 'stage', start: () => {}, stop: () => {}, cut: () => {}, ...part }], {
+    clock,
+  });
   const options = { signals, log, drainTimeoutMs: 1_000, ...(crashed === undefined ? {} : { crashed }) };
   return { signals, clock, lines, code: runUntilSignal(lifecycle, options) };
 }

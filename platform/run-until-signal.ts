@@ -12,6 +12,7 @@ export interface SignalSource {
   off(signal: (typeof stopSignals)[number], listener: () => void): unknown;
 }
 
+/** What tells a process to stop, and how long that may take. */
 export interface RunOptions {
   signals: SignalSource;
   log: Logger;

@@ -2,29 +2,35 @@
 export type AvroNode = AvroPrimitive | AvroFixed | AvroEnum | AvroArray | AvroUnion | AvroRecord;
 
 const primitives = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'] as const;
+/** A type that Avro brings along. */
 export interface AvroPrimitive {
   kind: (typeof primitives)[number];
 }
+/** So many bytes, always. */
 export interface AvroFixed {
   kind: 'fixed';
   name: string;
   size: number;
   logicalType: string | undefined;
 }
+/** One of a list of symbols, written as its index. */
 export interface AvroEnum {
   kind: 'enum';
   name: string;
   symbols: readonly string[];
   logicalType: string | undefined;
 }
+/** Blocks of items. */
 export interface AvroArray {
   kind: 'array';
   items: AvroNode;
 }
+/** One of several types, written behind its index. */
 export interface AvroUnion {
   kind: 'union';
   branches: readonly AvroNode[];
 }
+/** One field of a record. */
 export interface AvroField {
   name: string;
   doc: string;
@@ -32,6 +38,7 @@ export interface AvroField {
   /** As written in the schema; `undefined` where it has none. */
   default: unknown;
 }
+/** Fields, in the order in which they are written. */
 export interface AvroRecord {
   kind: 'record';
   name: string;

@@ -45,6 +45,9 @@ export const batchBounds = {
   count: { min: 0, max: 1_000_000 },
 } as const satisfies Record<string, Bounds>;
 
+/** Times of a batch are multiples of these: finer ones would tell people, and what they typed, apart better than judging needs. */
+export const timeGridMs = { keystrokes: 5, pointer: 4 } as const;
+
 /** Longest batch in Avro with its header, bytes. The fullest valid batch takes less. */
 export const maxBatchBytes = 65_536;
 

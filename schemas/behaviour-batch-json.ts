@@ -29,11 +29,6 @@ export function behaviourBatchFromJson(json: unknown): Decoded<BehaviourBatch> {
   return problem === undefined ? shaped : refused('out-of-range', problem);
 }
 
-/** A batch as one line of JSON that `behaviourBatchFromJson` reads to an equal batch. */
-export function behaviourBatchToJson(batch: BehaviourBatch): string {
-  return JSON.stringify(batch);
-}
-
 function parse(text: string): Decoded<unknown> {
   if (text.length === 0) return refused('empty', 'the text is empty');
   if (text.length > maxBatchJsonCharacters) {

@@ -22,11 +22,18 @@ import {
   problemOfText,
 } from './bounds.ts';
 import { type Codec, createCodec } from './codec.ts';
+import { fullestBatch } from './fullest-batch.ts';
 import { type ConfluentIds, defaultConfluentIds, loadSchema } from './stored-schemas.ts';
 
-/** Codec of the batches that collectors send and the behaviour topic carries. */
+/** Reads of the fullest batch after which the next one is several times faster than the first; more gain nothing. */
+const warmingReads = 4;
+
+/**
+ * Codec of the batches that collectors send and the behaviour topic carries. Building it takes tens of milliseconds: it reads
+ * a full batch until V8 has compiled the way, so that the first body of a stranger is not the one that pays for it.
+ */
 export function createBehaviourBatchCodec(confluentIds: ConfluentIds = defaultConfluentIds()): Codec<BehaviourBatch> {
-  return createCodec({
+  const codec = createCodec({
     versions: loadSchema('behaviour-batch'),
     confluentIds,
     maxBytes: maxBatchBytes,
@@ -43,6 +50,9 @@ export function createBehaviourBatchCodec(confluentIds: ConfluentIds = defaultCo
     },
     problemOf: problemOfBatch,
   });
+  const fullest = codec.encode(fullestBatch());
+  for (let read = 0; read < warmingReads; read++) codec.decode(fullest);
+  return codec;
 }
 
 /** The first thing that is wrong with a batch of the right shape, as a sentence; `undefined` for a valid one. */

@@ -181,6 +181,15 @@ describe('the scanner', () => {
     expect(scanOf('long')(Buffer.from(digits), 0).ok).toBe(passes);
   });
 
+  it.each([
+    ['feffffff0f', true], // 2^31 - 1
+    ['ffffffff0f', true], // -2^31
+    ['8080808010', false], // 2^31
+    ['8180808010', false], // -2^31 - 1
+  ])('lets an int of %s pass: %s', (hex, passes) => {
+    expect(scanOf('int')(bytes(hex), 0)).toMatchObject(passes ? { ok: true } : { ok: false, reason: 'malformed' });
+  });
+
   it.each<[string, AvroJson, RegExp]>([
     ['a map', { type: 'map', values: 'int' }, /maps are not allowed/],
     ['an array of nothing', { type: 'array', items: 'null' }, /without bytes/],

@@ -10,6 +10,7 @@ export type ScanOutcome =
 /** Looks through one body, from `start` to the end of `bytes`, without building anything. */
 export type Scan = (bytes: Buffer, start: number) => ScanOutcome;
 
+/** How many array items a body may declare. */
 export interface ScanLimits {
   /** Array items in one record, over all its arrays. */
   maxItems: number;

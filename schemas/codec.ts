@@ -16,6 +16,7 @@ export interface Codec<T> {
   owns(frame: Frame): boolean;
 }
 
+/** Which versions a codec knows, and what it lets pass. */
 export interface CodecOptions<T> {
   /** Known versions, oldest first; the last one is read as and written. */
   versions: readonly SchemaVersion[];

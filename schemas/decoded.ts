@@ -25,6 +25,7 @@ export const decodeFailures = [
   'not-json',
   'unknown-field',
 ] as const;
+/** One of {@link decodeFailures}. */
 export type DecodeFailure = (typeof decodeFailures)[number];
 
 /** What was refused and why. `detail` names the field and the bound; it never holds text or an identity from the record. */

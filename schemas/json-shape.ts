@@ -4,6 +4,7 @@ import { type DecodeFailure, type Refused, refused } from './decoded.ts';
 /** Reads untrusted JSON into a fresh object of the schema's shape. */
 export type JsonShape<T> = (json: unknown) => { ok: true; value: T } | Refused;
 
+/** What a JSON value may hold, and what it may lack. */
 export interface JsonShapeOptions {
   /** Array items in one value, over all its arrays. */
   maxItems: number;

@@ -137,3 +137,12 @@ describe.each(everyVersion)('$title', ({ name, schema }) => {
     expect(missing).toEqual([]);
   });
 });
+
+describe.each(['behaviour-batch', 'verdict'] as const)('an input route that a reader of %s does not know', (name) => {
+  it('reads as the least trusted one', () => {
+    const defaults = loadSchema(name).map(({ json }) =>
+      namedTypes(json).find((named) => named['name'] === 'InputRoute'),
+    );
+    expect(defaults.map((named) => named?.['default'])).toEqual(defaults.map(() => 'virtual'));
+  });
+});

@@ -10,6 +10,7 @@ export const storedVersions = {
   verdict: ['v1'],
   'dead-letter': ['v1'],
 } as const satisfies Record<string, readonly string[]>;
+/** The name of a stored schema. */
 export type SchemaName = keyof typeof storedVersions;
 
 /** Names of all schemas. */

@@ -6,6 +6,7 @@ import { type ConfluentIds, defaultConfluentIds, loadSchema } from './stored-sch
 
 /** erase: forget the subject; object: stop judging; accommodate: judge with wider tolerance; reset: clear the evidence. */
 export const controlActions = ['erase', 'object', 'accommodate', 'reset'] as const;
+/** One of {@link controlActions}. */
 export type ControlAction = (typeof controlActions)[number];
 
 /** A decision about a subject that scoring follows from this record on. Travels in the behaviour topic. */

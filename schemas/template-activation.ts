@@ -4,7 +4,9 @@ import { cohortSubject, isHex, isWhole, notHex, outOfBounds, problemOfText } fro
 import { type Codec, createCodec } from './codec.ts';
 import { type ConfluentIds, defaultConfluentIds, loadSchema } from './stored-schemas.ts';
 
+/** A subject's own template, or the pooled stand-in of a tenant. */
 export const activatedKinds = ['own', 'cohort'] as const;
+/** One of {@link activatedKinds}. */
 export type ActivatedKind = (typeof activatedKinds)[number];
 
 /** From this record on, the named template judges the subject. Travels in the behaviour topic, ordered with the data. */
@@ -15,7 +17,7 @@ export interface TemplateActivation {
   /** SHA-256 of the template's file, 64 lower-case hexadecimal digits. */
   version: string;
   kind: ActivatedKind;
-  /** The publisher's signature over the activation. */
+  /** The publisher's signature over the activation; empty until templates are signed. */
   signature: Buffer;
   activatedAtMs: number;
   /** Who or what activated it. */

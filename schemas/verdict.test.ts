@@ -9,14 +9,24 @@ import {
   undecidedReasons,
   type Verdict,
 } from '../detection/words/verdict.ts';
-import { createVerdictCodec, verdictLimits } from './verdict.ts';
+import { createCodec } from './codec.ts';
+import { loadSchema, type SchemaVersion, schemaVersion } from './stored-schemas.ts';
+import { createVerdictCodec, problemOfVerdict, verdictLimits } from './verdict.ts';
 
 const pseudonym = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 const percent = fc.double({ min: 0, max: 100, noNaN: true });
 const count = fc.integer({ min: 0, max: 1000 });
 
-const anyVerdict: fc.Arbitrary<Verdict> = fc.record({
+const conclusion = fc.constantFrom(
+  ...decisions.flatMap((decision) =>
+    undecidedReasons
+      .filter((reason) => (reason === 'none') !== (decision === 'undecided'))
+      .map((reason) => ({ decision, reason })),
+  ),
+);
+
+const unconcluded = fc.record({
   verdictId: pseudonym,
   tenant: fc.constantFrom('acme', 'example'),
   subject: pseudonym,
@@ -30,8 +40,6 @@ const anyVerdict: fc.Arbitrary<Verdict> = fc.record({
   inputRoute: fc.constantFrom(...inputRoutes),
   host: fc.option(pseudonym, { nil: null }),
   degraded: fc.boolean(),
-  decision: fc.constantFrom(...decisions),
-  reason: fc.constantFrom(...undecidedReasons),
   risk: percent,
   evidence: fc.array(fc.record({ clock: fc.constantFrom(...evidenceClocks), value: finite, threshold: finite }), {
     maxLength: 4,
@@ -61,6 +69,9 @@ const anyVerdict: fc.Arbitrary<Verdict> = fc.record({
   templateKind: fc.constantFrom(...templateKinds),
   templateVersion: fc.constantFrom('', 'ab'.repeat(32)),
 });
+const anyVerdict: fc.Arbitrary<Verdict> = fc
+  .tuple(unconcluded, conclusion)
+  .map(([verdict, concluded]) => ({ ...verdict, ...concluded }));
 
 const codec = createVerdictCodec();
 const [sample] = fc.sample(anyVerdict, { numRuns: 1, seed: 21 }) as [Verdict];
@@ -107,9 +118,48 @@ describe('a verdict', () => {
       `modalities[0].vector has 1025 entries: at most ${verdictLimits.vector}`,
       { modalities: [{ ...judgement, vector: Array<number>(1025).fill(0), contributions: [] }] },
     ],
+    [
+      'modalities[0].contributions[0].share is 1.5: must be -0.000001..1.000001',
+      {
+        modalities: [
+          {
+            ...judgement,
+            vector: [],
+            contributions: [{ feature: 'f', observed: 1, typical: 1, unit: 'ms', direction: 'high', share: 1.5 }],
+          },
+        ],
+      },
+    ],
+    [
+      'reason is shed and decision genuine: a reason goes with undecided, and only with it',
+      { decision: 'genuine', reason: 'shed' },
+    ],
+    [
+      'reason is none and decision undecided: a reason goes with undecided, and only with it',
+      { decision: 'undecided', reason: 'none' },
+    ],
     ['templateVersion is not 64 lower-case hexadecimal digits', { templateVersion: 'v7' }],
     ['source.offset is -1: must be 0..9007199254740990', { source: { topic: 't', partition: 0, offset: -1 } }],
   ])('is never written when %s', (problem, change) => {
     expect(() => codec.encode({ ...sample, ...change })).toThrow(new RangeError(problem));
+  });
+
+  it('of a newer writer is set aside where its decision is unknown, and never taken for a window without news', () => {
+    const [current] = loadSchema('verdict') as [SchemaVersion];
+    const json = JSON.parse(
+      JSON.stringify(current.json).replace('"machine","undecided"', '"machine","undecided","takeover"'),
+    );
+    const next = schemaVersion('verdict', 'next', json);
+    const codecOf = <T>(versions: SchemaVersion[], problemOf: (value: T) => string | undefined) =>
+      createCodec<T>({ versions, confluentIds: {}, maxBytes: 65_536, limits: { maxItems: 4096 }, problemOf });
+    const newer = codecOf<object>([current, next], () => undefined);
+    const older = codecOf<Verdict>([next, current], problemOfVerdict);
+    const known = { ...sample, decision: 'impostor', reason: 'none' };
+    expect(older.decode(newer.encode(known))).toEqual({ ok: true, value: known });
+    expect(older.decode(newer.encode({ ...known, decision: 'takeover' }))).toEqual({
+      ok: false,
+      reason: 'out-of-range',
+      detail: 'reason is none and decision undecided: a reason goes with undecided, and only with it',
+    });
   });
 });

@@ -97,6 +97,11 @@ function problemOfHead(verdict: Verdict): string | undefined {
   if (!isWhole(verdict.receivedAtMs, epochMs)) return outOfBounds('receivedAtMs', verdict.receivedAtMs, epochMs);
   if (!isWhole(verdict.keystrokes, int32)) return outOfBounds('keystrokes', verdict.keystrokes, int32);
   if (!isWhole(verdict.strokes, int32)) return outOfBounds('strokes', verdict.strokes, int32);
+  const { decision, reason } = verdict;
+  // Also where a newer writer's decision was read as undecided: what it meant is unknown, so nobody may learn from it.
+  if ((decision === 'undecided') === (reason === 'none')) {
+    return `reason is ${reason} and decision ${decision}: a reason goes with undecided, and only with it`;
+  }
   return isFiniteWithin(verdict.risk, risk) ? undefined : outOfBounds('risk', verdict.risk, risk);
 }
 

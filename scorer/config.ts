@@ -8,11 +8,11 @@ const scorerSettings = {
   scorerGroup: setting(z.string().min(1).max(200).default('gaitkeeper-scorer'), {
     description: 'Consumer group of the scorers. Workers of one group share the partitions of the behaviour topic.',
   }),
-  scorerTemplateCacheMiB: setting(z.int().min(1).max(65_536).default(96), {
+  scorerTemplateCacheMib: setting(z.int().min(1).max(65_536).default(96), {
     description: 'Memory for decoded templates. Larger: fewer templates are fetched again.',
     unit: 'MiB',
   }),
-  scorerStateCacheMiB: setting(
+  scorerStateCacheMib: setting(
     z
       .int()
       .min(1)

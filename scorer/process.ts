@@ -35,7 +35,7 @@ export function createScorerProcess(
     group: config.scorerGroup,
     templates: createTemplateCache({
       store: createTemplateStore({ values }),
-      options: { maxBytes: config.scorerTemplateCacheMiB * bytesPerMiB },
+      options: { maxBytes: config.scorerTemplateCacheMib * bytesPerMiB },
     }),
     metrics: createScorerMetrics(metrics),
     log,
@@ -48,7 +48,7 @@ export function createScorerProcess(
     metrics,
     options: {
       maxRecordsPerMicroBatch: config.scorerMaxRecordsPerMicroBatch,
-      maxCachedStateBytes: config.scorerStateCacheMiB * bytesPerMiB,
+      maxCachedStateBytes: config.scorerStateCacheMib * bytesPerMiB,
       partitionsConcurrently: config.scorerPartitionsConcurrently,
     },
   });

@@ -4,6 +4,7 @@ import { cohortSubject } from '../schemas/bounds.ts';
 import type { Codec } from '../schemas/codec.ts';
 import type { TemplateActivation } from '../schemas/template-activation.ts';
 
+/** Where an activation goes, and who answers for it. */
 export interface ActivationPlan {
   /** The behaviour topic: an activation is ordered with the data it is about to judge. */
   topic: string;

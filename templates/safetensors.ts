@@ -11,12 +11,14 @@ export interface Tensor {
   values: Float32Array | Float64Array;
 }
 
+/** What a tensor file holds. */
 export interface TensorFile {
   /** Free text by name, the header's `__metadata__`. */
   metadata: Record<string, string>;
   tensors: Map<string, Tensor>;
 }
 
+/** How large a file, and its header, may be before anything is read. */
 export interface TensorFileLimits {
   maxBytes: number;
   maxHeaderBytes: number;
@@ -32,8 +34,10 @@ export const tensorFileFaults = [
   'tensor-bounds',
   'not-finite',
 ] as const;
+/** Why some bytes are no tensor file. */
 export type TensorFileFault = (typeof tensorFileFaults)[number];
 
+/** The file in some bytes, or why there is none. */
 export type TensorFileOutcome = { ok: true; file: TensorFile } | { ok: false; reason: TensorFileFault; detail: string };
 
 const lengthBytes = 8;

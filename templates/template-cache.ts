@@ -2,11 +2,13 @@ import { LRUCache } from 'lru-cache';
 import type { Template } from '../detection/words/template.ts';
 import type { LoadOutcome, TemplateStore } from './template-store.ts';
 
+/** What the cache may take where nothing else is said. */
 export const defaultTemplateCacheOptions = {
   /** About 3,000 templates of two modalities. */
   maxBytes: 96 * 1024 * 1024,
 } satisfies TemplateCacheOptions;
 
+/** The cache's bounds. */
 export interface TemplateCacheOptions {
   /** Bound of all decoded templates together. */
   maxBytes: number;

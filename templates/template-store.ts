@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Template } from '../detection/words/template.ts';
 import type { KeyValueStore } from '../platform/store/key-value-store.ts';
-import { decodeTemplate, encodeTemplate, type TemplateFault, templateVersion } from './template-format.ts';
+import type { TemplateFault } from './template-fault.ts';
+import { decodeTemplate, encodeTemplate, templateVersion } from './template-format.ts';
 
 /** Versions of one subject that stay loadable: the active one and those a rollback may want back. */
 export const retainedVersions = 5;

@@ -24,9 +24,26 @@ const offences = {
   'scorer/circle.ts': ["import { step } from './step.ts';\nexport const used = step;\n", 'no-circular'],
 } as const;
 
+/** Files of detection/ that reach for what no import shows; the linter stops those. */
+const reaches = {
+  'detection/clock.ts': 'export const used = () => Date.now();\n',
+  'detection/stopwatch.ts': 'export const used = () => performance.now();\n',
+  'detection/timer.ts': 'export const used = () => setTimeout(() => undefined, 1);\n',
+  'detection/environment.ts': "export const used = () => process.env['HOME'];\n",
+  'detection/output.ts': "export const used = () => console.log('');\n",
+  'detection/network.ts': "export const used = () => fetch('http://localhost/');\n",
+  'detection/detour.ts': 'export const used = () => globalThis.Date.now();\n',
+  'detection/chance.ts': 'export const used = () => Math.random();\n',
+  'detection/chance-by-name.ts': "const name = 'random';\nexport const used = () => Math[name]();\n",
+  'detection/chance-renamed.ts': 'const { random } = Math;\nexport const used = () => random();\n',
+  'detection/chance-alias.ts': 'const numbers = Math;\nexport const used = () => numbers.random();\n',
+  'detection/secret-chance.ts': 'export const used = () => crypto.randomUUID();\n',
+} as const;
+
 const lawful = {
-  'detection/judge.ts': 'export const judge = 1;\n',
-  'platform/log.ts': 'export const log = 1;\n',
+  'detection/judge.ts': 'export const judge = Math.max(1, Math.PI);\n',
+  'detection/judge.test.ts': 'export const used = () => Date.now() + Math.random();\n',
+  'platform/log.ts': 'export const log = () => Date.now() + Math.random();\n',
   'scorer/step.ts': "import { used } from './circle.ts';\nexport const step = () => used;\n",
   'ingest/words.ts': "import type { judge } from '../detection/judge.ts';\nexport type Word = typeof judge;\n",
 };
@@ -38,7 +55,14 @@ beforeAll(async () => {
   for (const folder of ['detection', 'platform', 'ingest', 'alerting', 'scorer']) await mkdir(join(tree, folder));
   for (const [path, text] of Object.entries(lawful)) await writeFile(join(tree, path), text);
   for (const [path, [text]] of Object.entries(offences)) await writeFile(join(tree, path), text);
-  for (const file of ['.dependency-cruiser.mjs', 'tsconfig.json', 'package.json'])
+  for (const [path, text] of Object.entries(reaches)) await writeFile(join(tree, path), text);
+  for (const file of [
+    '.dependency-cruiser.mjs',
+    'biome.json',
+    'detection/no-chance.grit',
+    'tsconfig.json',
+    'package.json',
+  ])
     await cp(join(root, file), join(tree, file));
   await symlink(join(root, 'node_modules'), join(tree, 'node_modules'));
 });
@@ -48,6 +72,11 @@ afterAll(() => rm(tree, { recursive: true, force: true }));
 interface Violation {
   rule: { name: string };
   from: string;
+}
+
+interface Diagnostic {
+  category: string;
+  location: { path: string };
 }
 
 describe('the import law', () => {
@@ -64,5 +93,18 @@ describe('the import law', () => {
     const offenders = new Set(violations.map(({ from }) => from));
     for (const path of ['ingest/words.ts', 'detection/judge.ts', 'platform/log.ts'])
       expect(offenders).not.toContain(path);
+  });
+
+  it('lets detection/ reach for no clock, chance, environment or output that needs no import', async () => {
+    const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+    const args = ['lint', '--vcs-enabled=false', '--reporter=json', '--max-diagnostics=none', 'detection', 'platform'];
+    const linted = promisify(execFile)(process.execPath, [biome, ...args], { cwd: tree });
+    // Found something: the exit code says so too.
+    const { stdout } = await linted.catch((error: { stdout: string }) => error);
+    const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] };
+    const bites = diagnostics.filter(
+      ({ category }) => category === 'plugin' || category.endsWith('noRestrictedGlobals'),
+    );
+    expect(new Set(bites.map(({ location }) => location.path))).toEqual(new Set(Object.keys(reaches)));
   });
 });

@@ -1,7 +1,7 @@
 import { reconstructionError } from '../detection/autoencoder.ts';
 import { calibrate, type FalseAlarmContract } from '../detection/calibration.ts';
-import type { Catalogue } from '../detection/features/catalogue.ts';
 import { fitScaler, scale } from '../detection/scaling.ts';
+import type { Catalogue } from '../detection/words/catalogue.ts';
 import type { Autoencoder, ModalityModel, Scaler } from '../detection/words/template.ts';
 import { type FitJob, fitAutoencoders } from './batched-autoencoder.ts';
 import type { Fold } from './fold-plan.ts';

@@ -3,6 +3,7 @@ import type { ConfigDefinition } from '../../platform/config/define-config.ts';
 import { configJsonSchema, describeConfig, redactConfig } from '../../platform/config/describe-config.ts';
 import { addConfigOptions, configFrom } from '../config-options.ts';
 import { processConfigs } from '../process-configs.ts';
+import { standalone } from '../standalone.ts';
 
 /** `gaitkeeper config list | print | check | schema`. */
 export function addConfigCommand(program: Command): void {
@@ -40,7 +41,8 @@ function addPrintAndCheck(config: Command, definition: ConfigDefinition): void {
     addConfigOptions(parent.command(definition.process), definition)
       .addHelpText('after', `\nExample:\n  gaitkeeper config ${verb} ${definition.process} --config gaitkeeper.yaml`)
       .action((options: Record<string, unknown>) => {
-        const values = configFrom(definition, options, process.env);
+        // Whoever prints may still be at it; what is checked is to be started.
+        const values = configFrom(verb === 'check' ? standalone(definition) : definition, options, process.env);
         const shown =
           verb === 'print'
             ? JSON.stringify(redactConfig(definition, values), null, 2)

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import pc from 'picocolors';
-import type { Contribution, Verdict } from '../../detection/words/verdict.ts';
 import { batchesOf, type PlannedSwap, planReplay, type ReplayPlan } from '../../evaluation/replay-plan.ts';
 import { reportReplay, type SwapReport } from '../../evaluation/replay-report.ts';
+import { exitCodes } from '../../platform/exit-codes.ts';
 import { createLogger } from '../../platform/log.ts';
-import { wholeNumber } from '../config-options.ts';
+import { Refusal, wholeNumber } from '../config-options.ts';
 import { createProgress } from '../progress.ts';
 import { startEmbeddedSystem } from '../trial/embedded-system.ts';
 import { type PlanOutcome, runPlan, type TrialAlert } from '../trial/run-plan.ts';
@@ -28,7 +28,7 @@ export function addDemoCommand(program: Command): void {
     )
     .option('--recordings <folder>', 'real recordings instead of the synthetic workforce')
     .option('--subjects <number>', 'how many people at most', wholeNumber(3), 12)
-    .option('--seed <number>', 'other people, another day', wholeNumber(0), 1)
+    .option('--seed <number>', 'other people, another day', wholeNumber(0), 2)
     .option('--json', 'print the result as JSON and nothing else')
     .addHelpText(
       'after',
@@ -36,6 +36,12 @@ export function addDemoCommand(program: Command): void {
     )
     .action(async (options: DemoOptions) => {
       const recordings = await openedRecordings(options.recordings);
+      if (recordings.labelled) {
+        throw new Refusal(
+          'the demo plants an impostor and an injector, and these recordings have impostors of their own\n  fix: gaitkeeper replay --recordings …',
+          exitCodes.usage,
+        );
+      }
       const synthetic = recordings.name === 'synthetic';
       const say = options.json === true ? () => {} : (line: string) => process.stdout.write(`${line}\n`);
       say(pc.bold('gaitkeeper demo: is it still you at the keyboard?'));
@@ -78,7 +84,8 @@ export function addDemoCommand(program: Command): void {
           const result = {
             synthetic,
             impostor: caught({ ...report.injector, ...impostor }),
-            injector: caught(report.injector),
+            // Recordings of pointers leave nothing to inject keys into.
+            injector: report.injector.swaps === 0 ? null : caught(report.injector),
             falseAlerts,
             alerts,
             seconds: Math.round(outcome.seconds * 10) / 10,
@@ -98,13 +105,16 @@ function tell(plan: ReplayPlan, outcome: PlanOutcome, falseAlerts: number, say: 
   );
   for (const swap of plan.swaps) tellSwap(plan, outcome, swap, nameOf.get(swap.subject) ?? 'somebody', say);
   say(`False alerts at the other desks: ${falseAlerts}.`);
-  const [example] = outcome.alerts;
+  const example =
+    outcome.alerts.find(({ subject }) =>
+      plan.swaps.some((swap) => swap.subject === subject && swap.origin === 'impostor'),
+    ) ?? outcome.alerts[0];
   if (example !== undefined) {
-    say(`\nWhat the SIEM received on the alert topic (${outcome.alerts.length} in all); the first one:`);
+    say(`\nWhat the SIEM received on the alert topic (${outcome.alerts.length} in all); one of them:`);
     say(JSON.stringify(example.document, null, 2));
   }
   say(`\n${pc.bold('Try next')}
-  npx gaitkeeper demo --seed 2                     other people, another day
+  npx gaitkeeper demo --seed 1                     other people: a stranger so alike that nobody notices
   npx gaitkeeper replay --json                     half of the desks taken over; how many are caught?
   npx gaitkeeper replay --recordings DIR --real    real recordings, Apache Kafka and Redis, separate processes
   npx gaitkeeper --help                            gateway, scorer, alerting, training, topics`);
@@ -136,27 +146,10 @@ function tellSwap(
   say(
     `${pc.red('caught')}  ${name}: ${who}; alert after ${keys} keys and ${strokes} strokes (risk ${verdict?.risk.toFixed(0) ?? '?'}).`,
   );
-  for (const line of why(verdict)) say(`        ${line}`);
+  for (const line of alert.reason.split('; ')) say(`        ${line}`);
   say('');
 }
 
 function within({ sequence }: TrialAlert, { fromSequence, toSequence }: PlannedSwap): boolean {
   return sequence >= fromSequence && sequence <= toSequence;
-}
-
-function why(verdict: Verdict | undefined): string[] {
-  const wanted = verdict?.decision === 'machine' ? ['cadence'] : ['keystrokes', 'pointer'];
-  return (verdict?.modalities ?? [])
-    .filter(({ modality }) => wanted.includes(modality))
-    .flatMap(({ contributions }) => contributions)
-    .sort((a, b) => b.share - a.share)
-    .slice(0, 4)
-    .map(
-      ({ feature, observed, typical, unit, direction }: Contribution) =>
-        `${feature}: ${shown(observed)} ${unit}, typically ${shown(typical)} ${unit} (${direction})`,
-    );
-}
-
-function shown(value: number): string {
-  return Math.abs(value) >= 10 ? value.toFixed(0) : value.toFixed(2);
 }

@@ -10,6 +10,7 @@ import { createScorerProcess } from '../../scorer/process.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
 import { programVersion } from '../program-version.ts';
 import { runProcess, stageBody } from '../run-process.ts';
+import { standalone } from '../standalone.ts';
 
 /** `gaitkeeper ingest | scorer | alerting`: the three processes, each until a signal. */
 export function addProcessCommands(program: Command): void {
@@ -23,16 +24,14 @@ export function addProcessCommands(program: Command): void {
       '\nExamples:\n  gaitkeeper ingest --ingest-jwks-file issuers.jwks.json --ingest-port 8080\n  GAITKEEPER_CONFIG=gaitkeeper.yaml gaitkeeper ingest',
     )
     .action(async (options: Record<string, unknown>) => {
-      const config = configFrom(ingestConfig, options, process.env);
+      const config = configFrom(standalone(ingestConfig), options, process.env);
       process.exitCode = await runProcess('ingest', config, ({ broker, values, log, metrics }) => {
         const built = createIngestProcess(config, { broker, store: values, clock: systemClock, log, metrics });
         if (!built.ok) {
           const { what, why, fix } = built.problem;
           throw new Refusal(`${what}: ${why}\n  fix: ${fix}`, exitCodes.configuration);
         }
-        const { gateway } = built;
-        const start = async () => log.info(await gateway.start(), 'gateway listens');
-        return { parts: [{ name: 'gateway', start, stop: () => gateway.stop() }], health: [] };
+        return { parts: [built.gateway], health: [] };
       });
     });
 
@@ -46,7 +45,7 @@ export function addProcessCommands(program: Command): void {
       '\nExamples:\n  gaitkeeper scorer --kafka-brokers kafka:9092 --redis-url redis://redis:6379\n  gaitkeeper scorer --admin-port 9464 --log-format json',
     )
     .action(async (options: Record<string, unknown>) => {
-      const config = configFrom(scorerConfig, options, process.env);
+      const config = configFrom(standalone(scorerConfig), options, process.env);
       process.exitCode = await runProcess('scorer', config, (around) =>
         stageBody('scorer', createScorerProcess(config, around)),
       );
@@ -57,7 +56,7 @@ export function addProcessCommands(program: Command): void {
     .description('Writes the alert topic that a SIEM subscribes to: Elastic Common Schema, JSON, keyed by subject.')
     .addHelpText('after', '\nExample:\n  gaitkeeper alerting --kafka-brokers kafka:9092 --redis-url redis://redis:6379')
     .action(async (options: Record<string, unknown>) => {
-      const config = configFrom(alertingConfig, options, process.env);
+      const config = configFrom(standalone(alertingConfig), options, process.env);
       process.exitCode = await runProcess('alerting', config, (around) =>
         stageBody('alerting', createAlertingProcess(config, { ...around, version: programVersion })),
       );

@@ -1,7 +1,8 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
-import { openRecordings } from '../../evaluation/recordings/open-recordings.ts';
+import { datasetsDirectory, openRecordings } from '../../evaluation/recordings/open-recordings.ts';
 import type { Recordings } from '../../evaluation/recordings/recordings.ts';
 import { planReplay } from '../../evaluation/replay-plan.ts';
 import { type ReplayReport, reportReplay } from '../../evaluation/replay-report.ts';
@@ -62,6 +63,13 @@ export function addReplayCommand(program: Command): void {
       '\nExamples:\n  gaitkeeper replay --json\n  gaitkeeper replay --recordings ../shared/datasets/villani-freetext\n  gaitkeeper replay --recordings ../shared/datasets/villani-freetext --real --workers 2 --json',
     )
     .action(async (options: ReplayOptions) => {
+      if (options.verdicts !== undefined) refuseUnwritable(options.verdicts);
+      if (options.workers > mostWorkers) {
+        throw new Refusal(
+          `--workers ${options.workers}: there are ${mostWorkers} partitions\n  fix: at most ${mostWorkers}`,
+          exitCodes.usage,
+        );
+      }
       const recordings = await openedRecordings(options.recordings);
       const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
       const { seed, workers } = options;
@@ -75,7 +83,7 @@ export function addReplayCommand(program: Command): void {
           exitCodes.usage,
         );
       const identity = trialIdentity(seed);
-      const log = createLogger({ name: 'replay', level: 'warn', format: 'auto' });
+      const log = createLogger({ name: 'replay', level: 'error', format: 'auto' });
       progress.begin(options.real === true ? 'starting servers and processes' : 'starting', 0);
       const system =
         options.real === true
@@ -102,10 +110,28 @@ export function addReplayCommand(program: Command): void {
     });
 }
 
+/** A worker without a partition has nothing to do; `deploy/topics.yaml` has as many for the behaviour topic. */
+const mostWorkers = 24;
+
+function refuseUnwritable(path: string): void {
+  try {
+    writeFileSync(path, '');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refusal(
+      `--verdicts cannot be written: ${why}\n  fix: name a file in a folder that exists`,
+      exitCodes.usage,
+    );
+  }
+}
+
 /** Recordings in a folder, or the synthetic workforce. @throws Refusal with the fix where there are none */
 export async function openedRecordings(folder: string | undefined): Promise<Recordings> {
   if (folder === undefined) return createWorkforce();
-  const opened = await openRecordings(folder);
+  const datasets = datasetsDirectory();
+  // The name of a set alone is enough where the folder above all sets is known.
+  const named = existsSync(folder) || datasets === undefined ? folder : join(datasets, folder);
+  const opened = await openRecordings(named);
   if (!opened.ok) throw new Refusal(opened.detail, exitCodes.usage);
   return opened.value;
 }
@@ -133,7 +159,11 @@ function inWords(told: Told, recordings: Recordings): string {
     ...(told.medianKeysToDetect === null ? [] : [`median keys       ${told.medianKeysToDetect} typed until the alert`]),
     ...(told.medianStrokesToDetect === null ? [] : [`median strokes    ${told.medianStrokesToDetect} until the alert`]),
     `false alerts      ${told.falseAlerts}${told.falseAlertsPer10kKeys === null ? '' : `, ${told.falseAlertsPer10kKeys.toFixed(2)} per 10,000 genuine keys`}${told.falseAlertsPer1kStrokes === null ? '' : `, ${told.falseAlertsPer1kStrokes.toFixed(2)} per 1,000 genuine strokes`}`,
-    ...(told.auc === null ? [] : [`AUC               ${told.auc.toFixed(3)} over the labelled sessions`]),
+    ...(told.auc === null
+      ? []
+      : [
+          `AUC               ${told.auc.toFixed(3)} over the labelled sessions by mean reconstruction error, ${told.labelled?.aucBy.meanRisk.toFixed(3)} by risk`,
+        ]),
     `alerts            ${told.alerts}`,
     `seconds           ${told.seconds}`,
   ];

@@ -10,8 +10,9 @@ import type { Decoded } from '../../schemas/decoded.ts';
 import { createVerdictCodec } from '../../schemas/verdict.ts';
 import { addConfigOptions, configFrom, wholeNumber } from '../config-options.ts';
 import { connectBroker } from '../connections.ts';
+import { standalone } from '../standalone.ts';
 
-const tailConfig = defineConfig('tail', kafkaSettings, kafkaRules);
+const tailConfig = standalone(defineConfig('tail', kafkaSettings, kafkaRules));
 
 const topics = ['alerts', 'verdicts', 'behaviour', 'dead-letters'] as const;
 type TopicWord = (typeof topics)[number];

@@ -39,6 +39,12 @@ export function addTokenCommand(program: Command): void {
           exitCodes.configuration,
         );
       }
+      if (secret.length < 32) {
+        throw new Refusal(
+          'GAITKEEPER_INGEST_DEVELOPMENT_SECRET has fewer than 32 characters: no gateway takes it\n  fix: openssl rand -hex 32',
+          exitCodes.configuration,
+        );
+      }
       const issuedAtMs = systemClock.nowMs();
       const claims = { device, subjects, tenant, issuedAtMs, lifetimeMs: minutes * 60_000 };
       process.stdout.write(`${await signDeviceToken(claims, { algorithm: 'HS256', key: Buffer.from(secret) })}\n`);

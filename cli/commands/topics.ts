@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
+import type { Broker, TopicDefinition } from '../../platform/broker/broker.ts';
 import { defineConfig } from '../../platform/config/define-config.ts';
 import { kafkaRules, kafkaSettings } from '../../platform/config/shared-settings.ts';
+import { exitCodes } from '../../platform/exit-codes.ts';
 import { createLogger } from '../../platform/log.ts';
-import { addConfigOptions, configFrom, wholeNumber } from '../config-options.ts';
+import { addConfigOptions, configFrom, Refusal, wholeNumber } from '../config-options.ts';
 import { connectBroker } from '../connections.ts';
+import { standalone } from '../standalone.ts';
 import { planTopics, readTopicDefinitions, type TopicChange, topicsFile } from '../topic-definitions.ts';
 
-const topicsConfig = defineConfig('topics', kafkaSettings, kafkaRules);
+const topicsConfig = standalone(defineConfig('topics', kafkaSettings, kafkaRules));
 
 /** `gaitkeeper topics plan | apply`. */
 export function addTopicsCommand(program: Command): void {
@@ -34,16 +37,12 @@ function addVerb(topics: Command, verb: 'plan' | 'apply', summary: string): void
       ) => {
         const config = configFrom(topicsConfig, options, process.env);
         const broker = connectBroker(config, createLogger({ name: 'topics', level: 'warn', format: 'auto' }));
-        const wanted = readTopicDefinitions(options.definitions ?? topicsFile, {
-          prefix: config.topicPrefix,
-          ...(options.replicationFactor === undefined ? {} : { replicationFactor: options.replicationFactor }),
-        });
+        const wanted = definitionsOf(options, config.topicPrefix);
         try {
           await broker.connect();
           const existing = await broker.describeTopics(wanted.map(({ name }) => name));
           const changes = planTopics(wanted, existing);
-          if (verb === 'apply')
-            await broker.createTopics(changes.flatMap((each) => (each.kind === 'create' ? [each.topic] : [])));
+          if (verb === 'apply') await create(broker, changes);
           process.stdout.write(
             options.json === true
               ? `${JSON.stringify({ applied: verb === 'apply', changes }, null, 2)}\n`
@@ -54,6 +53,35 @@ function addVerb(topics: Command, verb: 'plan' | 'apply', summary: string): void
         }
       },
     );
+}
+
+/** @throws Refusal where the file cannot be read or says something else */
+function definitionsOf(
+  { definitions, replicationFactor }: { definitions?: string; replicationFactor?: number },
+  prefix: string,
+): TopicDefinition[] {
+  try {
+    const fitting = { prefix, ...(replicationFactor === undefined ? {} : { replicationFactor }) };
+    return readTopicDefinitions(definitions ?? topicsFile, fitting);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refusal(`the topic definitions cannot be used: ${why}`, exitCodes.configuration);
+  }
+}
+
+async function create(broker: Broker, changes: readonly TopicChange[]): Promise<void> {
+  const missing = changes.flatMap((each) => (each.kind === 'create' ? [each.topic] : []));
+  try {
+    await broker.createTopics(missing);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    if (!/replication/i.test(why)) throw error;
+    const fix = 'fix: add --replication-factor 1 on a single broker, or start as many brokers as replicas';
+    throw new Refusal(
+      `the cluster has fewer brokers than replicas are defined: ${why}\n  ${fix}`,
+      exitCodes.configuration,
+    );
+  }
 }
 
 function inWords(changes: readonly TopicChange[], verb: 'plan' | 'apply'): string {

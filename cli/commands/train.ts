@@ -18,7 +18,8 @@ import { type RetrainReport, retrain } from '../../training/retrain.ts';
 import { createTrainer } from '../../training/trainer.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
 import { type Connections, connect } from '../connections.ts';
-import { createProgress, type Progress } from '../progress.ts';
+import { createProgress, type Progress, trainingStep } from '../progress.ts';
+import { standalone } from '../standalone.ts';
 
 interface TrainOptions extends Record<string, unknown> {
   recordings?: string;
@@ -55,7 +56,10 @@ export function addTrainCommand(program: Command): void {
       '\nExamples:\n  gaitkeeper train --kafka-brokers kafka:9092 --redis-url redis://redis:6379\n  gaitkeeper train --recordings ../shared/datasets/villani-freetext --output templates.d --json',
     )
     .action(async (options: TrainOptions) => {
-      const config = configFrom(trainingConfig, options, process.env);
+      // Recordings that are published nowhere need no servers.
+      const isOffline = options.recordings !== undefined && options.pseudonymKeyFile === undefined;
+      const config = configFrom(isOffline ? trainingConfig : standalone(trainingConfig), options, process.env);
+      if (options.output !== undefined) prepareFolder(options.output);
       const progress = createProgress({ stream: process.stderr, quiet: options.quiet === true });
       const { report, templates } =
         options.recordings === undefined
@@ -105,7 +109,7 @@ function stepOf(told: Parameters<NonNullable<Parameters<typeof retrain>[1]['onPr
     case 'reading':
       return { words: 'reading verdicts', done: told.verdicts, total: 0 };
     case 'training':
-      return { words: 'training templates', done: told.doneModels, total: told.totalModels };
+      return { words: trainingStep, done: told.doneModels, total: told.totalModels };
     case 'publishing':
       return { words: 'publishing', done: told.published, total: told.total };
   }
@@ -140,7 +144,7 @@ async function fromRecordings(
     backend: config.trainingBackend,
     trainedAtMs: systemClock.nowMs(),
     onProgress({ doneModels, totalModels }) {
-      if (!begun) progress.begin('training templates', totalModels);
+      if (!begun) progress.begin(trainingStep, totalModels);
       begun = true;
       progress.advance(doneModels);
     },
@@ -172,7 +176,14 @@ function pseudonymsOf(
   { pseudonymKeyFile, pseudonymEpoch }: TrainOptions,
 ): ((id: string) => string) | undefined {
   if (pseudonymKeyFile === undefined) return undefined;
-  const key = Buffer.from(readFileSync(pseudonymKeyFile, 'utf8').trim(), 'hex');
+  const text = readKey(pseudonymKeyFile).trim();
+  if (!/^([0-9a-fA-F]{2}){32,}$/.test(text)) {
+    throw new Refusal(
+      "--pseudonym-key-file holds no key\n  fix: 64 or more hexadecimal digits, the gateway's ingestPseudonymKey",
+      exitCodes.usage,
+    );
+  }
+  const key = Buffer.from(text, 'hex');
   const pseudonymise = createTenantPseudonymisers(key, pseudonymEpoch)(config.tenant);
   return (id) => pseudonymise('subject', id);
 }
@@ -211,8 +222,26 @@ async function connected<Result>(
   }
 }
 
+function readKey(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refusal(`--pseudonym-key-file cannot be read: ${why}`, exitCodes.usage);
+  }
+}
+
+/** Before the work, so that an hour of training is not lost to a folder that cannot be written. */
+function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Refusal(`--output cannot be written: ${why}\n  fix: name a folder that may be made`, exitCodes.usage);
+  }
+}
+
 function writeTemplates(folder: string, templates: readonly Template[]): string[] {
-  mkdirSync(folder, { recursive: true });
   return templates.map((template) => {
     const path = join(folder, `${template.kind === 'cohort' ? 'cohort' : template.subject}.safetensors`);
     writeFileSync(path, encodeTemplate(template));

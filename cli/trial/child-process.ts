@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { atOwnEnd } from '../../deploy/local/own-end.ts';
+import { withParentDeath } from '../../deploy/local/parent-death.ts';
 
+/** What is started, and with which environment. */
 export interface ChildOptions {
   /** The command: `ingest`, `scorer`, `alerting` or `train`. */
   name: string;
@@ -29,12 +32,13 @@ const keptCharacters = 20_000;
 
 /** Starts `gaitkeeper <name>` beside this process; it ends with this process at the latest. */
 export function startChild({ name, args, env }: ChildOptions): ChildProcessHandle {
-  const child = spawn(process.execPath, [...programArguments(), name, ...args], {
+  const [program, all] = withParentDeath(process.execPath, [...programArguments(), name, ...args]);
+  const child = spawn(program, all, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const killChild = () => child.kill('SIGKILL');
-  process.once('exit', killChild);
+  const outlived = atOwnEnd(killChild);
   let errors = '';
   let output = '';
   let told: (line: string) => void = () => {};
@@ -48,7 +52,7 @@ export function startChild({ name, args, env }: ChildOptions): ChildProcessHandl
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     output = (output + chunk).slice(-keptCharacters);
   });
-  const ended = endOf(child).finally(() => process.off('exit', killChild));
+  const ended = endOf(child).finally(outlived);
   const lastWords = () => errors.trim().split('\n').slice(-5).join('\n');
 
   return {

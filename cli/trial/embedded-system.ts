@@ -19,6 +19,7 @@ import { type TrialIdentity, trialSettings } from './trial-identity.ts';
 import { settingsOf } from './trial-settings.ts';
 import { type TrialSystem, trialTopics } from './trial-system.ts';
 
+/** What a trial in this process is made of. */
 export interface EmbeddedOptions {
   identity: TrialIdentity;
   /** Scorer workers that share the partitions. */

@@ -5,6 +5,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { environmentNameOf } from '../../platform/config/setting-names.ts';
 import type { Logger } from '../../platform/log.ts';
 import { connectBroker } from '../connections.ts';
+import { trainingStep } from '../progress.ts';
 import { readTopicDefinitions, topicsFile } from '../topic-definitions.ts';
 import { type ChildProcessHandle, startChild } from './child-process.ts';
 import { type TrialIdentity, trialSettings } from './trial-identity.ts';
@@ -12,6 +13,7 @@ import { trialServers } from './trial-servers.ts';
 import { settingsOf } from './trial-settings.ts';
 import { type TrainingSummary, type TrialSystem, trialTopics } from './trial-system.ts';
 
+/** What a trial with processes of its own is made of. */
 export interface ProcessSystemOptions {
   identity: TrialIdentity;
   workers: number;
@@ -98,7 +100,7 @@ export async function startProcessSystem({
       async train(told) {
         const child = start('train', undefined, ['--json']);
         const output = await child.finished((line) => {
-          const progress = /training: (\d+)\/(\d+)/.exec(line);
+          const progress = new RegExp(`${trainingStep}: (\\d+)/(\\d+)`).exec(line);
           if (progress !== null) told({ doneModels: Number(progress[1]), totalModels: Number(progress[2]) });
         });
         return JSON.parse(output) as TrainingSummary;

@@ -6,7 +6,7 @@ import { createTenantPseudonymisers } from '../../ingest/pseudonymiser.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
 import { createVerdictCodec } from '../../schemas/verdict.ts';
-import type { Progress } from '../progress.ts';
+import { type Progress, trainingStep } from '../progress.ts';
 import type { TrialIdentity } from './trial-identity.ts';
 import type { TrainingSummary, TrialSystem } from './trial-system.ts';
 
@@ -14,6 +14,8 @@ import type { TrainingSummary, TrialSystem } from './trial-system.ts';
 export interface TrialAlert {
   subject: string;
   sequence: number;
+  /** Why, in words, as the alert says it. */
+  reason: string;
   document: Record<string, unknown>;
 }
 
@@ -26,6 +28,7 @@ export interface PlanOutcome {
   seconds: number;
 }
 
+/** How a plan is run. */
 export interface RunPlanOptions {
   plan: ReplayPlan;
   system: TrialSystem;
@@ -65,10 +68,10 @@ export async function runPlan({
   try {
     await sendAll('enrolment', enrolment);
     await judged();
-    progress.begin('training templates', 0);
+    progress.begin(trainingStep, 0);
     let begun = false;
     const training = await system.train(({ doneModels, totalModels }) => {
-      if (!begun) progress.begin('training templates', totalModels);
+      if (!begun) progress.begin(trainingStep, totalModels);
       begun = true;
       progress.advance(doneModels);
     });
@@ -168,6 +171,7 @@ export async function runPlan({
       const alert = {
         subject: idOf(document.user.id),
         sequence: document.gaitkeeper.verdict.sequence,
+        reason: document.event.reason,
         document: { ...document },
       };
       if (!alerts.has(document.event.id)) alerts.set(document.event.id, alert);
@@ -187,7 +191,7 @@ interface SubjectWork {
 
 /** Of an alert, what a trial reads. */
 interface AlertDocument {
-  event: { id: string };
+  event: { id: string; reason: string };
   user: { id: string };
   gaitkeeper: { verdict: { sequence: number } };
 }

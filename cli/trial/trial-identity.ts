@@ -9,6 +9,7 @@ export interface TrialIdentity {
   pseudonymKey: string;
 }
 
+/** The keys that follow from `seed`. */
 export function trialIdentity(seed: number): TrialIdentity {
   const derived = (purpose: string) => createHash('sha256').update(`gaitkeeper trial ${seed} ${purpose}`).digest('hex');
   return { tenant: 'trial', tokenSecret: derived('tokens'), pseudonymKey: derived('pseudonyms') };

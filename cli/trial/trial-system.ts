@@ -10,6 +10,7 @@ export interface TrainingTold {
 /** Of a {@link RetrainReport}, what a trial tells. */
 export type TrainingSummary = Pick<RetrainReport, 'enrolled' | 'cohort' | 'backend' | 'why' | 'trainingMs'>;
 
+/** Full names of a trial's topics. */
 export interface TrialTopics {
   behaviour: string;
   verdicts: string;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { findProgram } from './find-program.ts';
 import { atOwnEnd } from './own-end.ts';
+import { withParentDeath } from './parent-death.ts';
 
 /** How a server is started and when it counts as ready. */
 export interface ChildServerOptions {
@@ -27,12 +27,6 @@ export interface ChildServer {
 
 const keptOutputLines = 200;
 const stopTimeoutMs = 10_000;
-
-/** `setpriv --pdeathsig` has the kernel end the child when we die, also by SIGKILL, when no handler of ours runs. */
-function withParentDeath(program: string, args: readonly string[]): [string, readonly string[]] {
-  const setpriv = process.platform === 'linux' ? findProgram('setpriv', 'part of util-linux') : undefined;
-  return setpriv?.ok === true ? [setpriv.path, ['--pdeathsig', 'KILL', '--', program, ...args]] : [program, args];
-}
 
 /** Starts a server and resolves when it is ready. Rejects with the end of its output when it ends or stays silent. */
 export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what tests and `--real` runs need on this machine: a JRE, Apache Kafka's jars, redis-server; and, as clients
-# that we did not write, kcat and rsyslog with its Kafka module. Safe to run again: it only fetches what is missing.
+# that we did not write, kcat. Safe to run again: it only fetches what is missing.
 set -euo pipefail
 
 kafka_version=4.3.1
@@ -10,7 +10,6 @@ jars=$cache/kafka-$kafka_version
 
 say() { printf '%-12s %s\n' "$1" "$2"; }
 
-has_rsyslog_kafka() { compgen -G '/usr/lib/*/rsyslog/imkafka.so' > /dev/null; }
 has_jars() { [ -f "$jars/kafka_2.13-$kafka_version.jar" ] && [ -f "$jars/.complete" ]; }
 
 missing_packages() {
@@ -18,8 +17,6 @@ missing_packages() {
   has_jars || command -v mvn > /dev/null || echo maven
   command -v redis-server > /dev/null || echo redis-server
   command -v kcat > /dev/null || echo kcat
-  command -v rsyslogd > /dev/null || [ -x /usr/sbin/rsyslogd ] || echo rsyslog
-  has_rsyslog_kafka || echo rsyslog-kafka
 }
 
 install_packages() {
@@ -73,7 +70,6 @@ else
 fi
 
 offer kcat "$(command -v kcat || true)" 'Debian: apt-get install kcat; tests with a foreign Kafka client are skipped'
-if has_rsyslog_kafka; then offer rsyslog "$(command -v rsyslogd || echo /usr/sbin/rsyslogd)" ''; else offer rsyslog '' 'Debian: apt-get install rsyslog rsyslog-kafka; the syslog subscriber test is skipped'; fi
 
 if [ "$failed" = yes ]; then
   echo 'Not everything required is here; see the lines marked MISSING.' >&2

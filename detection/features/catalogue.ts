@@ -3,8 +3,6 @@ import type { ModelledModality } from '../words/template.ts';
 import { keystrokeCatalogue } from './keystroke-features.ts';
 import { pointerCatalogue } from './pointer-features.ts';
 
-export type { Catalogue } from '../words/catalogue.ts';
-
 const catalogues: readonly Catalogue[] = [keystrokeCatalogue, pointerCatalogue];
 
 /** The catalogue of a modality in the given version; `undefined` where this build does not know it. */

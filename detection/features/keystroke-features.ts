@@ -217,7 +217,7 @@ export const keystrokeCatalogue: Catalogue = {
   version: 1,
   windowSamples: 50,
   stepSamples: 25,
-  hidden: 16,
+  hidden: 12,
   features,
   referenceSpread,
 };

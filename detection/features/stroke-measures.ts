@@ -29,7 +29,9 @@ export const strokeMeasures = [
   'small-steps', // share of steps up to 1.5 px
   'axis-steps', // share of steps along an axis
 ] as const;
+/** Name of one measure. */
 export type StrokeMeasure = (typeof strokeMeasures)[number];
+/** How many numbers one stroke takes in a window. */
 export const strokeMeasureCount = strokeMeasures.length;
 
 const shortestSteps = 3;

@@ -5,6 +5,7 @@
 
 /** The six areas of a keyboard. A key is mapped to its zone on the endpoint; the key itself never leaves it. */
 export const zones = ['left', 'right', 'space', 'backspace', 'modifier', 'other'] as const;
+/** One area of the keyboard. */
 export type Zone = (typeof zones)[number];
 
 /** Number of ordered pairs of zones. A zone pair is `previous * 6 + current`, 0..35. */
@@ -25,9 +26,13 @@ export interface KeystrokeSample {
   releasePressMs: number | null;
 }
 
+/** What a hand does with a pointer. Only adding at the end is safe: stored windows hold the index. */
 export const strokeKinds = ['move', 'click', 'drag', 'scroll', 'tap', 'swipe'] as const;
+/** What one stroke is. */
 export type StrokeKind = (typeof strokeKinds)[number];
+/** What a pointer is moved with. */
 export const pointerDevices = ['mouse', 'pen', 'touch'] as const;
+/** What one stroke was made with. */
 export type PointerDevice = (typeof pointerDevices)[number];
 
 /** One pointer action as relative steps; `dtMs`, `dx` and `dy` have equal lengths, at most 64. Times lie on a 4 ms grid. */
@@ -47,6 +52,7 @@ export interface PointerStroke {
   stopMs: number | null;
 }
 
+/** The kinds of work that a collector may count; anything else is not told. */
 export const activityKinds = [
   'records-viewed',
   'searches',
@@ -55,6 +61,7 @@ export const activityKinds = [
   'application-switches',
   'logins',
 ] as const;
+/** One countable kind of work. */
 export type ActivityKind = (typeof activityKinds)[number];
 
 /** How often an allow-listed kind of activity happened during the batch. */
@@ -63,7 +70,9 @@ export interface ActivityCount {
   count: number;
 }
 
+/** How input may reach the application. */
 export const inputRoutes = ['local', 'remote-desktop', 'virtual'] as const;
+/** How the input of one batch came. */
 export type InputRoute = (typeof inputRoutes)[number];
 
 /** Where the behaviour came from. */

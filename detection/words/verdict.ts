@@ -1,9 +1,14 @@
 import type { InputRoute, Pseudonym } from './behaviour.ts';
 
+/** What may be said of a batch. */
 export const decisions = ['genuine', 'suspicious', 'impostor', 'machine', 'undecided'] as const;
+/** What is said of one batch. */
 export type Decision = (typeof decisions)[number];
 
-/** Why a verdict is `undecided`; `none` for every other decision. Not knowing is a verdict, never a score of 0. */
+/**
+ * Why a verdict is `undecided`; `none` for every other decision. Not knowing is a verdict, never a score of 0.
+ * `shed` is reserved for load shedding, which is not built: no verdict carries it yet.
+ */
 export const undecidedReasons = [
   'none',
   'insufficient-evidence',
@@ -12,10 +17,15 @@ export const undecidedReasons = [
   'template-unavailable',
   'shed',
 ] as const;
+/** Why one verdict is undecided. */
 export type UndecidedReason = (typeof undecidedReasons)[number];
 
-/** The pace at which evidence gathers: one batch, one session, a working day's activity, weeks. */
+/**
+ * The pace at which evidence gathers: one batch, one session, a working day's activity, weeks.
+ * `activity` and `weeks` are reserved for detectors that are not built: no verdict carries them yet.
+ */
 export const evidenceClocks = ['instant', 'session', 'activity', 'weeks'] as const;
+/** The pace of one piece of evidence. */
 export type EvidenceClock = (typeof evidenceClocks)[number];
 
 /** What has accumulated against the account on one clock. At `value >= threshold` the clock's decision falls. */
@@ -25,7 +35,12 @@ export interface Evidence {
   threshold: number;
 }
 
+/**
+ * The kinds of behaviour that are judged.
+ * `activity` and `context` are collected but not judged: they are reserved, and no verdict carries them yet.
+ */
 export const modalities = ['keystrokes', 'pointer', 'cadence', 'activity', 'context'] as const;
+/** One kind of behaviour. */
 export type Modality = (typeof modalities)[number];
 
 /** One feature's part in a score, in words and units that an analyst can check. */
@@ -43,6 +58,7 @@ export interface Contribution {
 /** One modality's judgement of one window, with the vector it judged, so that verdict history is the training set. */
 export interface ModalityJudgement {
   modality: Modality;
+  /** Version of the catalogue of the vector; of the rules for `cadence`. */
   catalogueVersion: number;
   /** How many keystrokes or strokes the window held. */
   windowSamples: number;
@@ -50,12 +66,14 @@ export interface ModalityJudgement {
   score: number | null;
   /** Share of the account's own genuine windows that score lower, 0..100; `null` where `score` is. */
   percentile: number | null;
-  /** The window's features, unscaled, in catalogue order. Empty for `cadence`, `activity` and `context`. */
+  /** The window's features, unscaled, in catalogue order. Empty for `cadence`. */
   vector: number[];
   contributions: Contribution[];
 }
 
+/** Whose template judged: nobody's, the tenant's pooled one, the subject's. Only adding at the end is safe: states hold the index. */
 export const templateKinds = ['none', 'cohort', 'own'] as const;
+/** Whose template judged one batch. */
 export type TemplateKind = (typeof templateKinds)[number];
 
 /** What `judge` says of one batch; a {@link Verdict} without its identity. */
@@ -89,6 +107,6 @@ export interface Verdict extends Judgement {
   inputRoute: InputRoute;
   /** Pseudonym of the host, where the collector gave one. */
   host: Pseudonym | null;
-  /** True where a cheaper path than the full one judged. */
+  /** True where a cheaper path than the full one judged. Reserved: there is one path, so it is false in every verdict yet. */
   degraded: boolean;
 }

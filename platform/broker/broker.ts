@@ -49,8 +49,10 @@ export type BatchOutcome =
   | { kind: 'seek'; offset: number }
   | { kind: 'pause'; offset: number; resumeAfterMs: number; reason: string };
 
+/** Works through one batch of one partition; never called twice at once for the same one. */
 export type BatchHandler = (batch: RecordBatch) => Promise<BatchOutcome>;
 
+/** What a member of a group reads, and within which bounds. */
 export interface Subscription {
   group: string;
   topic: string;
@@ -63,7 +65,7 @@ export interface Subscription {
   sessionTimeoutMs?: number;
 }
 
-/** What a consumption is doing, for readiness and the watchdog. */
+/** What a consumption is doing, for readiness. */
 export interface ConsumptionHealth {
   state: 'joining' | 'running' | 'stopped' | 'crashed';
   assignedPartitions: readonly number[];
@@ -73,12 +75,14 @@ export interface ConsumptionHealth {
   lastError?: string;
 }
 
+/** One member of a group at work. */
 export interface Consumption {
   health(): ConsumptionHealth;
   /** Lets batches in work finish, commits them, leaves the group. Idempotent. */
   close(): Promise<void>;
 }
 
+/** A topic as it is to be, or as it was found. */
 export interface TopicDefinition {
   name: string;
   partitions: number;
@@ -87,6 +91,7 @@ export interface TopicDefinition {
   config: Record<string, string>;
 }
 
+/** What a partition holds now. */
 export interface PartitionOffsets {
   partition: number;
   /** Oldest offset still kept. */

@@ -41,6 +41,7 @@ export interface ConsumerEvents {
   crashed(error: Error): void;
 }
 
+/** Which group and topic a consumer joins, and within which bounds. */
 export interface ConsumerSettings {
   group: string;
   topic: string;
@@ -48,4 +49,5 @@ export interface ConsumerSettings {
   maxBytesPerPartition: number;
 }
 
+/** Makes a consumer that is not connected yet; a crashed one is replaced by another. */
 export type CreateConsumer = (settings: ConsumerSettings, events: ConsumerEvents) => ConsumerClient;

@@ -8,6 +8,7 @@ import { adaptKafkaLog, type BrokerLog, silentLog } from './kafka-log.ts';
 import { createKafkaProducer, type ProducerClient } from './kafka-producer.ts';
 import { readKafkaTopic } from './kafka-read.ts';
 import { safeOffset } from './kafka-record.ts';
+import { createKafkaSockets } from './kafka-sockets.ts';
 import { type AdminClient, createKafkaTopics, type WithAdmin } from './kafka-topics.ts';
 import { createPartitionChooser } from './partition-chooser.ts';
 import { createProduceQueue } from './produce-queue.ts';
@@ -20,6 +21,7 @@ export interface KafkaSecurity {
   sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string };
 }
 
+/** Which cluster, and how long it is waited for. */
 export interface KafkaBrokerOptions extends KafkaSecurity {
   /** `host:port` of some brokers of the cluster. */
   brokers: readonly string[];
@@ -51,11 +53,21 @@ const sendLimits = { maxRecords: 2_048, maxBytes: 4 * 1024 * 1024, maxBytesPerPa
 /** The client's own attempts, short: what lies beyond them is ours. */
 const attempts = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 };
 
+/** A broker that can be let go without its cooperation. */
+export interface KafkaBroker extends Broker {
+  /** Breaks every connection at once, also to a cluster that no longer answers; what was under way rejects. */
+  cut(): void;
+}
+
 /** An Apache Kafka as the log between the processes. */
-export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
+export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
   const { brokers, log = silentLog, now = Date.now } = options;
   const { produceTimeoutMs = 30_000, requestTimeoutMs = 10_000, closeTimeoutMs = 10_000 } = options;
-  const kafka = new kafkajs.Kafka(clientConfig(options, Math.min(requestTimeoutMs, produceTimeoutMs)));
+  const sockets = createKafkaSockets();
+  const kafka = new kafkajs.Kafka({
+    ...clientConfig(options, Math.min(requestTimeoutMs, produceTimeoutMs)),
+    socketFactory: sockets.open,
+  });
   const compression = kafkajs.CompressionTypes[options.compression === 'gzip' ? 'GZIP' : 'None'];
   const consumptions = new Set<Consumption>();
   let admin: Promise<AdminClient> | undefined;
@@ -126,6 +138,10 @@ export function createKafkaBroker(options: KafkaBrokerOptions): Broker {
       await queue.drained();
       await producer.close().catch(() => undefined);
       await admin?.then((client) => client.disconnect()).catch(() => undefined);
+    },
+    cut: () => {
+      closed = true;
+      sockets.cut();
     },
     ping: () => withAdmin('ping', (client) => client.describeCluster()),
     produce: async (records) => {

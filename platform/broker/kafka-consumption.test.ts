@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import type { BatchHandler } from './broker.ts';
 import type { ConsumerEvents, FetchedBatch } from './consumer-client.ts';
 import { startKafkaConsumption } from './kafka-consumption.ts';
-import { silentLog } from './kafka-log.ts';
+import { type BrokerLog, silentLog } from './kafka-log.ts';
 
 const done: BatchHandler = async ({ records }) => ({ kind: 'done', nextOffset: (records.at(-1)?.offset ?? 0) + 1 });
 
 /** A consumption over a client that does nothing by itself: joins, rebalances, crashes and fetches are told to it. */
-async function setUp(handler: BatchHandler) {
+async function setUp(handler: BatchHandler, log: BrokerLog = silentLog) {
   const calls: string[] = [];
   const commits: number[] = [];
   const clients: { events: ConsumerEvents; eachBatch: (fetched: FetchedBatch) => Promise<void> }[] = [];
@@ -32,7 +32,7 @@ async function setUp(handler: BatchHandler) {
     commitIntervalMs: 3_600_000,
     closeTimeoutMs: 5_000,
     now: () => nowMs,
-    log: silentLog,
+    log,
   });
   const fetched = (
     first: number,
@@ -70,6 +70,34 @@ describe('Kafka consumption', () => {
     await consumption.close();
     expect(commits).toEqual([15]);
     expect(calls.at(-1)).toBe('stop');
+  });
+
+  it('says that commits fail, once for each cause until one succeeds', async () => {
+    const told: string[] = [];
+    const warn = (fields: object, phrase: string) => told.push(`${JSON.stringify(fields)} ${phrase}`);
+    const { consumption, client, fetched } = await setUp(done, { ...silentLog, warn });
+    client().events.joined([0]);
+    const lost = async () => {
+      throw new Error('the group is rebalancing');
+    };
+    /** A failed heartbeat commits at once what is done until then. */
+    const commitEnding = async (first: number, commit: FetchedBatch['commit']): Promise<void> => {
+      await client().eachBatch({ ...fetched(first, 2), commit });
+      await expect(client().eachBatch({ ...fetched(first, 2, lost), commit })).rejects.toThrow('rebalancing');
+      client().events.joined([0]);
+    };
+    const refusing = (reason: string) => async () => {
+      throw new Error(reason);
+    };
+    await commitEnding(0, refusing('no coordinator'));
+    await commitEnding(2, refusing('no coordinator'));
+    expect(told).toEqual([expect.stringMatching(/no coordinator.*commit failed/)]);
+    await commitEnding(4, refusing('not authorised'));
+    expect(told).toHaveLength(2);
+    await commitEnding(6, async () => undefined);
+    await commitEnding(8, refusing('not authorised'));
+    expect(told).toHaveLength(3);
+    await consumption.close();
   });
 
   it('drops what a handler made of a partition that was dealt out anew meanwhile', async () => {

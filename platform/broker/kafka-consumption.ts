@@ -7,6 +7,7 @@ import { createOffsetCommitter } from './offset-committer.ts';
 import { createPartitionClaims } from './partition-claims.ts';
 import { within } from './within.ts';
 
+/** What one member of a group is made of. */
 export interface KafkaConsumptionOptions {
   subscription: Subscription;
   handler: BatchHandler;
@@ -48,8 +49,12 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
     seek: (partition, offset) => client.seek(partition, offset),
     resume: (partition) => client.resume(partition),
   });
+  let commitFailure: string | undefined;
   const committer = createOffsetCommitter(options.commitIntervalMs, (error) => {
-    log.debug({ topic, group, error: message(error) }, 'commit failed');
+    const cause = message(error);
+    // One line per cause, not one per attempt: what is not committed is worked through again at worst.
+    if (cause !== commitFailure) log.warn({ topic, group, error: cause }, 'commit failed, and is tried again');
+    commitFailure = cause;
   });
 
   const loseAll = (): void => {
@@ -121,7 +126,10 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
       client.seek(partition, outcome.offset);
       return false;
     }
-    committer.note(partition, outcome.nextOffset, fetched.commit);
+    committer.note(partition, outcome.nextOffset, async (offsets) => {
+      await fetched.commit(offsets);
+      commitFailure = undefined;
+    });
     if (outcome.nextOffset !== safeOffset(last.offset) + 1) {
       client.seek(partition, outcome.nextOffset);
       return false;

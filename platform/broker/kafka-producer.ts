@@ -27,6 +27,7 @@ export interface ProducerClient {
   disconnect(): Promise<void>;
 }
 
+/** What a producer is made of; `createClient` is called again for each one that is replaced. */
 export interface KafkaProducerOptions {
   createClient(): ProducerClient;
   now: () => number;
@@ -52,6 +53,7 @@ const endsProducer = new Set([
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 
+/** A producer that is not connected yet. */
 export function createKafkaProducer(options: KafkaProducerOptions): KafkaProducer {
   const { createClient, now, log } = options;
   let client: ProducerClient | undefined;

@@ -5,6 +5,7 @@ import { BrokerUnavailable, type ConsumedRecord, type PartitionOffsets, type Rea
 import type { ConsumerClient, CreateConsumer, FetchedBatch } from './consumer-client.ts';
 import { safeOffset, toConsumedRecord } from './kafka-record.ts';
 
+/** What is read, and through which client. */
 export interface KafkaReadOptions {
   read: ReadOptions;
   offsets(topic: string): Promise<PartitionOffsets[]>;

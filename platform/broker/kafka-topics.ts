@@ -24,6 +24,7 @@ export interface AdminClient {
 /** Does something with a connected admin; errors come back in the port's words. */
 export type WithAdmin = <Value>(doing: string, use: (admin: AdminClient) => Promise<Value>) => Promise<Value>;
 
+/** What is asked of the cluster about its topics, and the creation of those that are missing. */
 export interface KafkaTopics {
   describe(names: readonly string[]): Promise<TopicDefinition[]>;
   create(definitions: readonly TopicDefinition[]): Promise<void>;
@@ -36,6 +37,7 @@ export interface KafkaTopics {
 const pollEveryMs = 50;
 const rememberForMs = 60_000;
 
+/** Questions about topics, each asked through `withAdmin`; a new topic may take `usableTimeoutMs` until it has leaders. */
 export function createKafkaTopics(withAdmin: WithAdmin, usableTimeoutMs: number, now: () => number): KafkaTopics {
   const counts = new Map<string, { count: Promise<number>; askedAtMs: number }>();
 

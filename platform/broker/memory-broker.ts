@@ -5,6 +5,7 @@ import { createMemoryTopic, type MemoryTopic } from './memory-topic.ts';
 import { missingTopic } from './missing-topic.ts';
 import { createPartitionChooser } from './partition-chooser.ts';
 
+/** Bounds and clock of a broker in memory. */
 export interface MemoryBrokerOptions {
   /** Most records that one topic holds. Default: 1,000,000. See {@link createMemoryTopic} for what happens then. */
   maxRecordsPerTopic?: number;

@@ -13,6 +13,7 @@ export interface MemoryLog {
   dropBelow(offset: number): number;
 }
 
+/** An empty partition. */
 export function createMemoryLog(): MemoryLog {
   let first = 0;
   let records: ConsumedRecord[] = [];

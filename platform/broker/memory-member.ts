@@ -16,6 +16,7 @@ interface Claim {
   failures: number;
 }
 
+/** What a member reads, and whom it tells what it has done. */
 export interface MemoryMemberOptions {
   topic: MemoryTopic;
   subscription: Subscription;
@@ -45,6 +46,7 @@ export interface MemoryMember {
 const firstRestartDelayMs = 50;
 const longestRestartDelayMs = 5_000;
 
+/** A member that holds no partition yet. */
 export function createMemoryMember(options: MemoryMemberOptions): MemoryMember {
   const { topic, subscription, handler, now } = options;
   const maxRecords = subscription.maxRecordsPerBatch ?? defaultMaxRecordsPerBatch;

@@ -31,6 +31,7 @@ export interface PartitionClaims {
 const firstRestMs = 250;
 const longestRestMs = 30_000;
 
+/** The claims of a member that holds no partition yet. */
 export function createPartitionClaims(controls: PartitionControls): PartitionClaims {
   let claims = new Map<number, PartitionClaim>();
   const timers = new Map<number, NodeJS.Timeout>();

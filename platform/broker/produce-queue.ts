@@ -2,6 +2,7 @@ import { BrokerUnavailable, type RecordPosition } from './broker.ts';
 import { isRefusal } from './kafka-error.ts';
 import { countThatFit, type PlacedRecord, type SendLimits } from './send-size.ts';
 
+/** Where a queue sends, and its bounds. */
 export interface ProduceQueueOptions {
   /** Writes records and resolves with their positions in order. Never called again before it has settled. */
   send(records: readonly PlacedRecord[], deadlineMs: number): Promise<RecordPosition[]>;

@@ -40,7 +40,8 @@ function didYouMean(word: string, known: readonly string[]): string | undefined 
 /** A key, flag or variable that no process knows. */
 export function unknownSetting(what: string, where: string, known: readonly string[]): ConfigProblem {
   const meant = didYouMean(what, known);
-  const fix = meant === undefined ? 'remove it; `gaitkeeper config` lists the settings' : `did you mean ${meant}?`;
+  const fix =
+    meant === undefined ? 'remove it; `gaitkeeper config list` shows every setting' : `did you mean ${meant}?`;
   return { what, where, why: 'there is no such setting', fix };
 }
 

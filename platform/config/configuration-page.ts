@@ -12,7 +12,8 @@ Strongest first: a flag, an environment variable, the file that \`--config\` or 
 - An empty variable, and a key with nothing behind it, count as not set.
 - In flags and variables a list is written with commas; \`true\`, \`false\`, \`1\` and \`0\` are booleans.
 - A secret is also read from the file that its variable with \`_FILE\` names. Prefer that: flags and variables can be seen by others.
-- \`gaitkeeper config\` checks and prints what a process would use.
+- \`gaitkeeper config list\` shows every setting, \`config check <process>\` every mistake, \`config print <process>\` what is in force.
+- \`GAITKEEPER_BUILD_COMMIT\` is no setting: it is what \`/version\` gives as \`commit\`. The image has it from its build argument \`COMMIT\`.
 `;
 
 /** The reference of every setting of the given processes, in Markdown. The same text for the same definitions. */

@@ -6,6 +6,7 @@ import { type SettingJsonSchema, settingJsonSchema } from './setting.ts';
 import { environmentNameOf, environmentPrefix, flagNameOf, keyOfEnvironmentName } from './setting-names.ts';
 import { valueOfText } from './text-value.ts';
 
+/** Where settings are given, strongest first. */
 export interface ConfigSources {
   /** By setting key, as a command-line parser yields them; `undefined` is not given. Lists also as arrays. */
   flags?: Readonly<Record<string, unknown>>;
@@ -23,8 +24,8 @@ export type ConfigOutcome<Config> =
   | { ok: true; config: Config }
   | { ok: false; problems: readonly ConfigProblem[]; message: string };
 
-/** Variables that are not settings of a process: of the tests, of the recordings, of where things are. */
-const freeVariables = /^GAITKEEPER_(TEST_.*|DATASETS|CONFIG|CACHE)$/;
+/** Variables that are not settings of a process: of the tests, of the recordings, of where things are, of the build. */
+const freeVariables = /^GAITKEEPER_(TEST_.*|DATASETS|CONFIG|CACHE|BUILD_COMMIT)$/;
 
 type GivenByKey = Map<string, GivenValue>;
 

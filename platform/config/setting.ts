@@ -48,6 +48,7 @@ export function settingJsonSchema({ schema }: Setting): SettingJsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as SettingJsonSchema;
 }
 
+/** What the values of a schema look like in text. */
 export function kindOf(schema: SettingJsonSchema): SettingKind {
   if (schema.enum !== undefined) return 'choice';
   if (schema.type === 'number' || schema.type === 'integer') return 'number';

@@ -15,7 +15,7 @@ function problemsOf(sources: ConfigSources): string[] {
 }
 
 describe('the settings that processes share', () => {
-  it('run a process embedded, without any server, when nothing is given', () => {
+  it('name no server when nothing is given, as within another process', () => {
     const outcome = loadConfig(definition, {});
     expect(outcome).toMatchObject({
       ok: true,

@@ -10,7 +10,7 @@ const brokerAddress = z.string().regex(/^(\[[\da-fA-F:]+]|[^\s:,/]+):\d{1,5}$/, 
 export const kafkaSettings = {
   kafkaBrokers: setting(z.array(brokerAddress).max(100).default([]), {
     description:
-      'Kafka brokers to begin with; the rest of the cluster is learnt from them. Empty: the embedded broker in memory, which one process alone can use and which forgets everything at its end.',
+      'Kafka brokers to begin with; the rest of the cluster is learnt from them. Every process needs it; only `gaitkeeper demo`, `gaitkeeper replay` and `gaitkeeper train --recordings … --output …` do without.',
     example: 'kafka-1:9092,kafka-2:9092',
   }),
   kafkaClientId: setting(z.string().min(1).max(200).default('gaitkeeper'), {
@@ -70,7 +70,7 @@ export const kafkaRules: ConfigRule<KafkaSettings>[] = [
 export const redisSettings = {
   redisUrl: setting(z.union([z.literal(''), z.url({ protocol: /^rediss?$/, hostname: /.+/ })]).default(''), {
     description:
-      'Redis or Valkey, with credentials if it wants any; `rediss:` is TLS. Empty: the embedded store in memory, which one process alone can use and which forgets everything at its end.',
+      'Redis or Valkey, with credentials if it wants any; `rediss:` is TLS. Every process needs it; only `gaitkeeper demo`, `gaitkeeper replay` and `gaitkeeper train --recordings … --output …` do without.',
     secret: true,
     example: 'rediss://gaitkeeper:password@redis:6379/0',
   }),

@@ -9,6 +9,7 @@ export interface MicroBatch {
   keys: (readonly string[])[];
 }
 
+/** What closes a micro-batch. */
 export interface MicroBatchBounds {
   maxRecords: number;
   maxBytes: number;

@@ -24,6 +24,7 @@ export interface PartitionOwner<State> {
   finishedBatch: boolean;
 }
 
+/** An owner that knows nothing of its partition yet. */
 export function createPartitionOwner<State>(partition: number, assignment: number): PartitionOwner<State> {
   return {
     partition,

@@ -16,8 +16,10 @@ import { StateEntry, StateUnreadable } from './state-entry.ts';
 
 /** Where a process may die; see {@link createPartitionWork}. `committed` is reached when the next batch arrives. */
 export const stagePoints = ['decoded', 'stepped', 'produced', 'applied', 'committed'] as const;
+/** A point of the protocol at which a process may die. */
 export type StagePoint = (typeof stagePoints)[number];
 
+/** What the work on a stage's partitions needs. */
 export interface PartitionWorkDependencies<State> {
   stage: KeyedStage<State>;
   broker: Broker;
@@ -46,6 +48,7 @@ function reasonToPause(error: unknown): string | undefined {
   return undefined;
 }
 
+/** The work of one stage, for every partition that the process owns. */
 export function createPartitionWork<State>(dependencies: PartitionWorkDependencies<State>): PartitionWork<State> {
   const { stage, broker, store, cache, log, metrics, options, clock, onPoint } = dependencies;
   const { attempts, firstRetryDelayMs } = options;

@@ -9,10 +9,12 @@ export interface Patience {
   clock: Clock;
 }
 
+/** Whether a dependency is away, so that waiting helps; anything else is a defect. */
 export function isUnavailable(error: unknown): error is BrokerUnavailable | StoreUnavailable {
   return error instanceof StoreUnavailable || error instanceof BrokerUnavailable;
 }
 
+/** Resolves after `ms` on the given clock. */
 export function wait(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => {
     clock.after(ms, resolve);

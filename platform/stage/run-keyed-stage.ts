@@ -10,6 +10,7 @@ import { createStageMetrics } from './stage-metrics.ts';
 import { defaultStageOptions, type StageOptions } from './stage-options.ts';
 import { StateCache } from './state-cache.ts';
 
+/** What a stage needs to run. */
 export interface KeyedStageDependencies<State> {
   stage: KeyedStage<State>;
   broker: Broker;
@@ -22,12 +23,14 @@ export interface KeyedStageDependencies<State> {
   onPoint?: (point: StagePoint) => void;
 }
 
+/** A partition whose work waits. */
 export interface PausedPartition {
   partition: number;
   /** What it waits for: `store`, `broker`, or a dependency that the stage named. */
   reason: string;
 }
 
+/** How a stage is doing, for readiness and metrics. */
 export interface KeyedStageHealth {
   consumption: ConsumptionHealth;
   paused: PausedPartition[];
@@ -41,6 +44,8 @@ export interface KeyedStageRunner {
   start(): Promise<void>;
   /** Lets batches in work finish, then leaves the group. Idempotent. */
   stop(): Promise<void>;
+  /** Takes nothing up any more; what is in hand is abandoned, and is worked through again by whoever gets the partition. */
+  cut(): void;
   health(): KeyedStageHealth;
 }
 
@@ -60,6 +65,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   const onPoint = dependencies.onPoint ?? (() => undefined);
   const work = createPartitionWork<State>({ stage, broker, store, cache, log, metrics, options, clock, onPoint });
   let consumption: Consumption | undefined;
+  let isCut = false;
 
   function forget(owner: PartitionOwner<State>): void {
     work.release(owner);
@@ -78,7 +84,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
     const { partition, assignment } = batch;
     let owner = owners.get(partition);
     // A late call of an earlier assignment must not push out what is known under the present one.
-    if (batch.isStale() || assignment < (owner?.assignment ?? assignment)) {
+    if (isCut || batch.isStale() || assignment < (owner?.assignment ?? assignment)) {
       return { kind: 'seek', offset: batch.records[0]?.offset ?? 0 };
     }
     if (owner?.assignment !== assignment) {
@@ -98,6 +104,10 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
     },
     async stop() {
       await consumption?.close();
+      for (const owner of [...owners.values()]) forget(owner);
+    },
+    cut() {
+      isCut = true;
       for (const owner of [...owners.values()]) forget(owner);
     },
     health() {

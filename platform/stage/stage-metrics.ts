@@ -18,6 +18,7 @@ export interface StageMetrics {
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const recordsBuckets = [1, 4, 16, 32, 64, 128, 256, 512, 1024];
 
+/** The metrics of one stage, labelled with its name. */
 export function createStageMetrics(metrics: Metrics, stage: string): StageMetrics {
   const records = metrics.counter({
     name: 'gaitkeeper_stage_records_total',

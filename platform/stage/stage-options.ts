@@ -26,6 +26,7 @@ export interface StageOptions {
   sessionTimeoutMs?: number;
 }
 
+/** What holds where a stage is told nothing else. */
 export const defaultStageOptions = {
   maxRecordsPerMicroBatch: 256,
   maxBytesPerMicroBatch: 1_048_576,

@@ -2,12 +2,14 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { KeyValueStore } from './key-value-store.ts';
 import { StoreUnavailable } from './state-store.ts';
 
+/** Bound of a store in memory. */
 export interface MemoryKeyValueStoreOptions {
   /** Most bytes of values; a value beyond is refused. */
   maxBytes?: number;
   clock?: Clock;
 }
 
+/** 256 MiB. */
 export const defaultMemoryKeyValueStoreOptions = { maxBytes: 268_435_456 } satisfies MemoryKeyValueStoreOptions;
 
 interface Entry {

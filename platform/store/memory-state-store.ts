@@ -8,11 +8,13 @@ import {
   StoreUnavailable,
 } from './state-store.ts';
 
+/** Bound of a store in memory. */
 export interface MemoryStateStoreOptions {
   /** Most bytes of states; a write beyond is refused. */
   maxBytes?: number;
 }
 
+/** 1 GiB. */
 export const defaultMemoryStateStoreOptions = { maxBytes: 1_073_741_824 } satisfies MemoryStateStoreOptions;
 
 interface Partition {

@@ -5,6 +5,7 @@ import { EvictionRefused, refuseEviction } from './eviction-policy.ts';
 import type { RedisScript } from './redis-script.ts';
 import { StoreUnavailable } from './state-store.ts';
 
+/** Which server, and how long it is waited for. */
 export interface RedisConnectionOptions {
   /** `redis://[user:password@]host:port[/db]`, or `rediss://` for TLS. Never logged. */
   url: string;
@@ -16,6 +17,7 @@ export interface RedisConnectionOptions {
   connectTimeoutMs?: number;
 }
 
+/** What holds where nothing else is said. */
 export const defaultRedisConnectionOptions = {
   commandTimeoutMs: 500,
   connectTimeoutMs: 5_000,
@@ -72,6 +74,7 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
       Math.min(longestReconnectDelayMs, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
+  const address = addressOf(url);
   let timeoutsInARow = 0;
   let lastLogged = '';
 
@@ -94,9 +97,9 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
         log.warn({ connection: name, timeouts: timeoutsBeforeReconnect }, 'redis does not answer, connecting anew');
         redis.disconnect(true);
       }
-      return new StoreUnavailable(`Redis did not answer within ${commandTimeoutMs} ms`, { cause: error });
+      return new StoreUnavailable(`Redis at ${address} did not answer within ${commandTimeoutMs} ms`, { cause: error });
     }
-    return new StoreUnavailable(`Redis: ${message}`, { cause: error });
+    return new StoreUnavailable(`Redis at ${address}: ${message}`, { cause: error });
   }
 
   async function answered<Reply>(reply: Promise<Reply>): Promise<Reply> {
@@ -137,7 +140,15 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
 
   return {
     async connect() {
-      if (redis.status === 'wait' || redis.status === 'end') await answered(redis.connect());
+      try {
+        if (redis.status === 'wait' || redis.status === 'end') await redis.connect();
+      } catch (error) {
+        redis.disconnect();
+        // The package rejects with a general phrase; its event before that has the cause.
+        const reason = lastLogged || String(error);
+        const advice = 'is it running, and is redisUrl right?';
+        throw new StoreUnavailable(`Redis at ${address} cannot be reached (${reason}); ${advice}`, { cause: error });
+      }
       try {
         await untilLoaded();
         await checkEviction();
@@ -186,4 +197,12 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
       return Promise.resolve();
     },
   };
+}
+
+const defaultPort = 6379;
+
+/** `host:port`, and nothing else of the URL: that is where the credentials are. */
+function addressOf(url: string): string {
+  const { hostname, port } = new URL(url);
+  return `${hostname}:${port === '' ? defaultPort : port}`;
 }

@@ -1,11 +1,13 @@
 import type { KeyValueStore } from './key-value-store.ts';
 import type { RedisConnection } from './redis-connection.ts';
 
+/** Where in a shared Redis the values are. */
 export interface RedisKeyValueStoreOptions {
   /** Begins every key, so that installations may share a server. */
   keyPrefix?: string;
 }
 
+/** What holds where nothing else is said. */
 export const defaultRedisKeyValueStoreOptions = { keyPrefix: 'gk:kv:' } satisfies RedisKeyValueStoreOptions;
 
 /** Most keys per `MGET`: one command must not block the server for long. */

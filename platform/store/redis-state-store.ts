@@ -5,6 +5,7 @@ import { scopePrefix } from './state-key.ts';
 import type { ApplyOutcome, StateScope, StateStore, StateWrite } from './state-store.ts';
 import { decodeStoredState, encodeStoredState } from './stored-state-bytes.ts';
 
+/** Where in a shared Redis the states are, and their bounds. */
 export interface RedisStateStoreOptions {
   /** Begins every key, so that installations may share a server. */
   keyPrefix?: string;
@@ -14,6 +15,7 @@ export interface RedisStateStoreOptions {
   maxBytesPerCall?: number;
 }
 
+/** What holds where nothing else is said. */
 export const defaultRedisStateStoreOptions = {
   keyPrefix: 'gk',
   maxKeysPerCall: 512,

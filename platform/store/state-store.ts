@@ -11,6 +11,7 @@ export interface StoredState {
   bytes: Buffer;
 }
 
+/** A state as it is to be stored. */
 export interface StateWrite extends StoredState {
   key: string;
 }

@@ -2,8 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { behaviourBatchToJson } from '../../schemas/behaviour-batch-json.ts';
-import { hostileBatches } from '../../schemas/hostile-corpus.ts';
+import { hostileBatches } from '../samples/hostile-corpus.ts';
 import { batchOf, codec, startGateway, startMs, stopGateways } from './gateway-under-test.ts';
 
 afterEach(stopGateways);
@@ -30,8 +29,8 @@ describe('a batch', () => {
       [avro(), 'avro/binary'],
       [avro(), 'application/octet-stream'],
       [codec.encodeConfluent(batchOf(), 1), 'avro/binary'],
-      [behaviourBatchToJson(batchOf()), 'application/json'],
-      [behaviourBatchToJson(batchOf()), 'application/json; charset=utf-8'],
+      [JSON.stringify(batchOf()), 'application/json'],
+      [JSON.stringify(batchOf()), 'application/json; charset=utf-8'],
     ];
     const made = new Set<string>();
     for (const [body, type] of bodies) {
@@ -40,6 +39,23 @@ describe('a batch', () => {
       made.add((await records()).map(({ key, value }) => `${key?.toString()} ${value?.toString('hex')}`).join());
     }
     expect(made.size).toBe(1);
+  });
+
+  it('loses at the door what is finer than the grid, and is the same batch with and without it', async () => {
+    const { send, records } = await startGateway();
+    const [first, ...rest] = batchOf().keystrokes;
+    const [stroke] = batchOf().pointer;
+    if (first === undefined || stroke === undefined) throw new Error('the batch is empty');
+    const fine = batchOf({
+      keystrokes: [{ ...first, holdMs: 97, pressPressMs: 138 }, ...rest],
+      pointer: [{ ...stroke, dtMs: [7, 9], pauseMs: 301 }],
+    });
+    expect((await send(fine)).status).toBe(202);
+    expect((await send(batchOf())).status).toBe(200);
+    const decoded = codec.decode((await records())[0]?.value ?? null);
+    if (!decoded.ok) throw new Error(decoded.detail);
+    expect(decoded.value.keystrokes).toContainEqual(first);
+    expect(decoded.value.pointer).toEqual([stroke]);
   });
 
   it('loses the order of its keystrokes at the door', async () => {

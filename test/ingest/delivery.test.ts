@@ -2,10 +2,11 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Broker, BrokerUnavailable } from '../../platform/broker/broker.ts';
+import { createManualClock } from '../../platform/clock.ts';
 import type { KeyValueStore } from '../../platform/store/key-value-store.ts';
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
 import { StoreUnavailable } from '../../platform/store/state-store.ts';
-import { batchOf, memoryBroker, startGateway, stopGateways } from './gateway-under-test.ts';
+import { batchOf, memoryBroker, startGateway, startMs, stopGateways } from './gateway-under-test.ts';
 import { heldBroker, turns, until } from './held-broker.ts';
 
 afterEach(stopGateways);
@@ -130,14 +131,17 @@ describe('a batch sent twice', () => {
   });
 
   it('is known to another gateway with the same store, until its mark expires', async () => {
-    const first = await startGateway();
-    const store = new MemoryKeyValueStore({ clock: first.clock });
-    const one = await startGateway({ store, clock: first.clock });
+    const clock = createManualClock(startMs);
+    const shared = { store: new MemoryKeyValueStore({ clock }), clock, options: { seenForMs: 5 * 60_000 } };
+    const one = await startGateway(shared);
     expect((await one.send(batchOf())).status).toBe(202);
-    const two = await startGateway({ store, clock: first.clock });
+    // The other one never recorded the batch, so it knows what the store knows and no more.
+    const two = await startGateway(shared);
     expect((await two.send(batchOf())).status).toBe(200);
-    first.clock.advance(10 * 60_000);
+    clock.advance(5 * 60_000 - 1);
     expect((await two.send(batchOf())).status).toBe(200);
+    clock.advance(1);
+    expect((await two.send(batchOf())).status).toBe(202);
   });
 
   it('with another content is told that it was not recorded', async () => {

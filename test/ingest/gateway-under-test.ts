@@ -26,6 +26,7 @@ export const device = 'dec0de00dec0de00dec0de00dec0de00';
 export const subject = '5ec2e7005ec2e7005ec2e7005ec2e700';
 export const session = '5e5510005e5510005e5510005e551000';
 export const network = '0e740e740e740e740e740e740e740e74';
+export const domain = 'd03a1000d03a1000d03a1000d03a1000';
 export const host = '40574057405740574057405740574057';
 export const tenant = 'acme';
 
@@ -41,7 +42,7 @@ export function batchOf(changes: Partial<BehaviourBatch> = {}): BehaviourBatch {
     durationMs: 4200,
     receivedAtMs: 0,
     collector: { name: 'test', version: '1.0', timerResolutionMs: 1 },
-    context: { inputRoute: 'local', network, domain: null, host },
+    context: { inputRoute: 'local', network, domain, host },
     keystrokes: [
       { zonePair: 7, holdMs: 95, pressPressMs: 140, releasePressMs: 45 },
       { zonePair: 3, holdMs: 80, pressPressMs: 130, releasePressMs: -20 },
@@ -55,7 +56,7 @@ export function batchOf(changes: Partial<BehaviourBatch> = {}): BehaviourBatch {
         dx: [3, -4],
         dy: [0, 1],
         pauseMs: 300,
-        pressMs: 90,
+        pressMs: 92,
         stopMs: null,
       },
     ],

@@ -12,6 +12,16 @@ function raw({ url }: GatewayUnderTest, bytes: string): Promise<string> {
   return text(socket);
 }
 
+describe('every answer', () => {
+  it.each(['/openapi.json', '/v1/batches', '/nowhere'])('to %s tells a browser to trust nothing', async (path) => {
+    const { url } = await startGateway();
+    const { headers } = await fetch(url + path);
+    expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('strict-transport-security')).toMatch(/max-age=\d{7,}/);
+  });
+});
+
 describe('the HTTP parser', () => {
   it.each([
     ['text that is not HTTP', 'hello\r\n\r\n', 400, 'http-malformed'],

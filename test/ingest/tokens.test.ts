@@ -147,6 +147,7 @@ describe('a token', () => {
     ['without subjects', 'token-claims', () => signed({ subjects: [] })],
     ['whose subjects are a text', 'token-claims', () => signed({ subjects: subject })],
     ['with 65 subjects', 'token-claims', () => signed({ subjects: Array(65).fill(subject) })],
+    ['that is too long, though signed', 'token-invalid', () => signed({ padding: 'a'.repeat(6200) })],
     ['with a critical header nobody knows', 'token-invalid', () => signed({}, { crit: ['x'], x: 1 })],
   ])('%s is refused as %s', async (_, code, make) => {
     const { post, records, counted } = await startGateway();
@@ -207,8 +208,10 @@ describe('a token', () => {
     const seen = (await records()).map(({ value }) => {
       const decoded = codec.decode(value);
       if (!decoded.ok) throw new Error(decoded.detail);
-      return [decoded.value.subject, decoded.value.device, decoded.value.session, decoded.value.context.host];
+      const { subject, device, session, context } = decoded.value;
+      return [subject, device, session, context.network, context.domain, context.host];
     });
-    expect(new Set(seen.flat()).size).toBe(8);
+    expect(seen.flat()).not.toContain(null);
+    expect(new Set(seen.flat()).size).toBe(12);
   });
 });

@@ -1,3 +1,4 @@
+import { findKcat } from '../../deploy/local/find-program.ts';
 import { findLocalKafka, startLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { findLocalRedis, startLocalRedis } from '../../deploy/local/local-redis.ts';
 import {
@@ -57,7 +58,10 @@ export default async function globalSetup(): Promise<void> {
     const kafkaLine = tell(kafkaOutcome.value, kafkaVariable, kafkaAbsenceVariable);
     const redisLine = tell(redisOutcome.value, redisVariable, redisAbsenceVariable);
     process.stderr.write(`\nkafka: ${kafkaLine}\nredis: ${redisLine}\n`);
+    const subscriber = findKcat();
+    process.stderr.write(`kcat:  ${subscriber.ok ? subscriber.path : `none, no foreign client subscribes (${subscriber.detail})`}\n`);
     const missing = [kafkaOutcome.value, redisOutcome.value].flatMap((each) => (each.present ? [] : [each.reason]));
+    if (!subscriber.ok) missing.push(subscriber.detail);
     if (process.env[requireVariable] === '1' && missing.length > 0) {
       throw new Error(`${requireVariable}=1, and a server is missing: ${missing.join('; ')}`);
     }

@@ -4,10 +4,10 @@ import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
 import { createDeadLetterCodec, deadLetterOf } from '../../schemas/dead-letter.ts';
-import { hostileBatches } from '../../schemas/hostile-corpus.ts';
 import { eventually } from '../contracts/eventually.ts';
 import { templateOf } from '../fixtures/template-fixture.ts';
 import { ada, bob, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
+import { hostileBatches } from '../samples/hostile-corpus.ts';
 import { decidedOf, type InProcessSystem, startInProcess } from './in-process-system.ts';
 
 // What is away is in redis-away.test.ts and kafka-away.test.ts; every way to break a body or a token, one by one, in

@@ -91,7 +91,7 @@ describe('a command that cannot begin', () => {
 
   it('for want of a broker ends with 78 and the fix', () => {
     expect(absent).toMatchObject({ exitCode: 78, stdout: '' });
-    expect(absent.stderr).toContain('kafkaBrokers is not set');
+    expect(absent.stderr).toContain('kafkaBrokers (by default): it must be set');
     expect(absent.stderr).toContain('fix: export GAITKEEPER_KAFKA_BROKERS=');
   });
 

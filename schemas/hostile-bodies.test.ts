@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { hostileBatches } from '../test/samples/hostile-corpus.ts';
 import { createBehaviourBatchCodec } from './behaviour-batch.ts';
 import { createBehaviourTopicCodec } from './behaviour-topic.ts';
-import { hostileBatches } from './hostile-corpus.ts';
 
 describe('a hostile body', () => {
   const batches = createBehaviourBatchCodec();

@@ -1,11 +1,12 @@
-import type { BehaviourBatch } from '../detection/words/behaviour.ts';
-import { createAvroType } from './avro.ts';
-import type { AvroJson } from './avro-node.ts';
-import { batchLimits, maxBatchBytes, maxBatchItems } from './batch-limits.ts';
-import type { DecodeFailure } from './decoded.ts';
-import { schemaFingerprint } from './fingerprint.ts';
-import { confluentHeader, singleObjectHeader } from './framing.ts';
-import { loadSchema } from './stored-schemas.ts';
+import type { BehaviourBatch } from '../../detection/words/behaviour.ts';
+import { createAvroType } from '../../schemas/avro.ts';
+import type { AvroJson } from '../../schemas/avro-node.ts';
+import { maxBatchBytes, maxBatchItems } from '../../schemas/batch-limits.ts';
+import type { DecodeFailure } from '../../schemas/decoded.ts';
+import { schemaFingerprint } from '../../schemas/fingerprint.ts';
+import { confluentHeader, singleObjectHeader } from '../../schemas/framing.ts';
+import { fullestBatch } from '../../schemas/fullest-batch.ts';
+import { loadSchema } from '../../schemas/stored-schemas.ts';
 
 /** A body that someone sends to hurt, and the reason for which it must be refused. */
 export interface HostileBody {
@@ -31,13 +32,12 @@ const batch: BehaviourBatch = {
 };
 const keystroke = { zonePair: 7, holdMs: 90, pressPressMs: null, releasePressMs: null };
 /** As full as a batch may be, with its only fault at the end: the dearest body that is still refused. */
+const fullest = fullestBatch();
 const fullButWrong: BehaviourBatch = {
-  ...batch,
-  pointer: Array.from({ length: batchLimits.strokes }, (_, index) => {
-    const steps = Array<number>(batchLimits.pointsPerStroke).fill(300);
-    const stopMs = index === batchLimits.strokes - 1 ? -1 : null;
-    return { kind: 'move', device: 'mouse', dtMs: steps, dx: steps, dy: steps, pauseMs: null, pressMs: null, stopMs };
-  }),
+  ...fullest,
+  activity: fullest.activity.map((entry, index, { length }) =>
+    index === length - 1 ? { ...entry, count: -1 } : entry,
+  ),
 };
 const stroke = {
   kind: 'move',
