@@ -1,5 +1,5 @@
 import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { datasetsDirectory, openRecordings } from '../../evaluation/recordings/open-recordings.ts';
@@ -130,7 +130,7 @@ export async function openedRecordings(folder: string | undefined): Promise<Reco
   if (folder === undefined) return createWorkforce();
   const datasets = datasetsDirectory();
   // The name of a set alone is enough where the folder above all sets is known.
-  const named = existsSync(folder) || datasets === undefined ? folder : join(datasets, folder);
+  const named = isAbsolute(folder) || existsSync(folder) || datasets === undefined ? folder : join(datasets, folder);
   const opened = await openRecordings(named);
   if (!opened.ok) throw new Refusal(opened.detail, exitCodes.usage);
   return opened.value;

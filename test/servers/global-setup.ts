@@ -59,7 +59,9 @@ export default async function globalSetup(): Promise<void> {
     const redisLine = tell(redisOutcome.value, redisVariable, redisAbsenceVariable);
     process.stderr.write(`\nkafka: ${kafkaLine}\nredis: ${redisLine}\n`);
     const subscriber = findKcat();
-    process.stderr.write(`kcat:  ${subscriber.ok ? subscriber.path : `none, no foreign client subscribes (${subscriber.detail})`}\n`);
+    process.stderr.write(
+      `kcat:  ${subscriber.ok ? subscriber.path : `none, no foreign client subscribes (${subscriber.detail})`}\n`,
+    );
     const missing = [kafkaOutcome.value, redisOutcome.value].flatMap((each) => (each.present ? [] : [each.reason]));
     if (!subscriber.ok) missing.push(subscriber.detail);
     if (process.env[requireVariable] === '1' && missing.length > 0) {
