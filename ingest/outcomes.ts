@@ -51,7 +51,7 @@ export const problems = {
   'token-invalid': {
     status: 401,
     title: 'The token is not signed by a key that this gateway trusts.',
-    fix: 'Have the token signed with EdDSA or ES256 by a key of the configured key set, and name it in "kid".',
+    fix: 'Have the token signed with EdDSA or ES256 by a key of the configured key set, and name it in "kid"; in development mode sign it with `gaitkeeper token` and the secret that the gateway was started with.',
   },
   'token-expired': {
     status: 401,

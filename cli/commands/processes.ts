@@ -3,8 +3,10 @@ import { alertingConfig } from '../../alerting/config.ts';
 import { createAlertingProcess } from '../../alerting/process.ts';
 import { ingestConfig } from '../../ingest/config.ts';
 import { createIngestProcess } from '../../ingest/process.ts';
+import type { Broker } from '../../platform/broker/broker.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { exitCodes } from '../../platform/exit-codes.ts';
+import type { HealthCheck } from '../../platform/health.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
@@ -31,7 +33,8 @@ export function addProcessCommands(program: Command): void {
           const { what, why, fix } = built.problem;
           throw new Refusal(`${what}: ${why}\n  fix: ${fix}`, exitCodes.configuration);
         }
-        return { parts: [built.gateway], health: [] };
+        const topic = `${config.topicPrefix}behaviour.v1`;
+        return { parts: [built.gateway], health: [topicThere(broker, topic)] };
       });
     });
 
@@ -61,4 +64,16 @@ export function addProcessCommands(program: Command): void {
         stageBody('alerting', createAlertingProcess(config, { ...around, version: programVersion })),
       );
     });
+}
+
+/** A gateway without its topic would answer 503 for ever: better that nobody sends to it. */
+function topicThere(broker: Pick<Broker, 'describeTopics'>, topic: string): HealthCheck {
+  return {
+    name: 'behaviour topic',
+    async check() {
+      const [described] = await broker.describeTopics([topic]);
+      if (described !== undefined) return { ok: true };
+      return { ok: false, reason: `there is no topic ${topic}: run \`gaitkeeper topics apply\`` };
+    },
+  };
 }
