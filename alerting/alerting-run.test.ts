@@ -11,6 +11,7 @@ import { createDeadLetterCodec } from '../schemas/dead-letter.ts';
 import { createVerdictCodec } from '../schemas/verdict.ts';
 import { createFaultyStateStore, type FaultyStateStore } from '../test/contracts/faulty-state-store.ts';
 import { quickOptions, until } from '../test/contracts/staged-run.ts';
+import { recordsIn } from '../test/fixtures/records-in.ts';
 import { verdictAt } from '../test/fixtures/verdict-fixture.ts';
 import { createAlertingMetrics } from './alerting-metrics.ts';
 import { createAlertingStage } from './alerting-stage.ts';
@@ -57,11 +58,7 @@ async function alertingRun(): Promise<AlertingRun> {
     await broker.close();
   });
 
-  async function all(topic: string): Promise<ConsumedRecord[]> {
-    const records: ConsumedRecord[] = [];
-    for await (const record of broker.read({ topic, from: 'earliest', until: 'end' })) records.push(record);
-    return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
-  }
+  const all = (topic: string) => recordsIn(broker, topic);
 
   return {
     broker,

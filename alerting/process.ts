@@ -3,6 +3,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { createKeyedStageRunner, type KeyedStageRunner } from '../platform/stage/run-keyed-stage.ts';
 import type { StateStore } from '../platform/store/state-store.ts';
+import { topicNames } from '../schemas/topic-names.ts';
 import { createAlertingMetrics } from './alerting-metrics.ts';
 import { createAlertingStage } from './alerting-stage.ts';
 import type { AlertingConfig } from './config.ts';
@@ -23,11 +24,7 @@ export function createAlertingProcess(
   { broker, states, log, metrics, version }: AlertingProcessDependencies,
 ): KeyedStageRunner {
   const stage = createAlertingStage({
-    topics: {
-      verdicts: `${config.topicPrefix}verdicts.v1`,
-      alerts: `${config.topicPrefix}alerts.v1`,
-      deadLetters: `${config.topicPrefix}dead-letters.v1`,
-    },
+    topics: topicNames(config.topicPrefix),
     group: config.alertingGroup,
     version,
     metrics: createAlertingMetrics(metrics),

@@ -1,3 +1,4 @@
+import { topicNames } from '../schemas/topic-names.ts';
 import type { IngestConfig } from './config.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 
@@ -6,7 +7,7 @@ export function configuredOptions(config: IngestConfig): GatewayOptions {
   return {
     host: config.ingestHost,
     port: config.ingestPort,
-    topic: `${config.topicPrefix}behaviour.v1`,
+    topic: topicNames(config.topicPrefix).behaviour,
     bodyLimitBytes: config.ingestBodyLimitBytes,
     maxConnections: config.ingestMaxConnections,
     requestTimeoutMs: config.ingestRequestTimeoutMs,

@@ -4,6 +4,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import { createKeyedStageRunner, type KeyedStageRunner } from '../platform/stage/run-keyed-stage.ts';
 import type { KeyValueStore } from '../platform/store/key-value-store.ts';
 import type { StateStore } from '../platform/store/state-store.ts';
+import { topicNames } from '../schemas/topic-names.ts';
 import { createTemplateCache } from '../templates/template-cache.ts';
 import { createTemplateStore } from '../templates/template-store.ts';
 import type { ScorerConfig } from './config.ts';
@@ -27,11 +28,7 @@ export function createScorerProcess(
   { broker, states, values, log, metrics }: ScorerProcessDependencies,
 ): KeyedStageRunner {
   const stage = createScorerStage({
-    topics: {
-      behaviour: `${config.topicPrefix}behaviour.v1`,
-      verdicts: `${config.topicPrefix}verdicts.v1`,
-      deadLetters: `${config.topicPrefix}dead-letters.v1`,
-    },
+    topics: topicNames(config.topicPrefix),
     group: config.scorerGroup,
     templates: createTemplateCache({
       store: createTemplateStore({ values }),

@@ -7,6 +7,7 @@ import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createRedisConnection } from '../../platform/store/redis-connection.ts';
 import { RedisKeyValueStore } from '../../platform/store/redis-key-value-store.ts';
+import { type TopicNames, topicNames } from '../../schemas/topic-names.ts';
 import { createTemplateStore, type TemplateStore } from '../../templates/template-store.ts';
 
 /** A Kafka and a Redis, and our own connections to them. */
@@ -21,11 +22,8 @@ export interface Installation {
   stop(): Promise<void>;
 }
 
-export interface RunTopics {
+export interface RunTopics extends TopicNames {
   prefix: string;
-  behaviour: string;
-  verdicts: string;
-  deadLetters: string;
   /** Where the ceiling writes; like the verdict topic. */
   ceiling: string;
 }
@@ -63,10 +61,8 @@ export async function startInstallation(env: NodeJS.ProcessEnv): Promise<Install
 /** The topics of `deploy/topics.yaml` under a prefix of their own, unreplicated, and one for the ceiling to write to. */
 export async function createRunTopics({ broker }: Installation, prefix: string): Promise<RunTopics> {
   const topics: RunTopics = {
+    ...topicNames(prefix),
     prefix,
-    behaviour: `${prefix}behaviour.v1`,
-    verdicts: `${prefix}verdicts.v1`,
-    deadLetters: `${prefix}dead-letters.v1`,
     ceiling: `${prefix}ceiling.v1`,
   };
   const definitions = readTopicDefinitions(topicsFile, { prefix, replicationFactor: 1 });

@@ -7,6 +7,7 @@ import type { Broker } from '../../platform/broker/broker.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { exitCodes } from '../../platform/exit-codes.ts';
 import type { HealthCheck } from '../../platform/health.ts';
+import { topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
@@ -33,7 +34,7 @@ export function addProcessCommands(program: Command): void {
           const { what, why, fix } = built.problem;
           throw new Refusal(`${what}: ${why}\n  fix: ${fix}`, exitCodes.configuration);
         }
-        const topic = `${config.topicPrefix}behaviour.v1`;
+        const topic = topicNames(config.topicPrefix).behaviour;
         return { parts: [built.gateway], health: [topicThere(broker, topic)] };
       });
     });

@@ -10,6 +10,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { exitCodes } from '../../platform/exit-codes.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createTemplateActivationCodec } from '../../schemas/template-activation.ts';
+import { topicNames } from '../../schemas/topic-names.ts';
 import { encodeTemplate } from '../../templates/template-format.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { type TrainingConfig, trainingConfig } from '../../training/config.ts';
@@ -84,7 +85,7 @@ async function fromHistory(config: TrainingConfig, progress: Progress): Promise<
       { broker: connections.broker, store: createTemplateStore({ values: connections.values }), clock: systemClock },
       {
         tenant: config.tenant,
-        topics: { behaviour: `${config.topicPrefix}behaviour.v1`, verdicts: `${config.topicPrefix}verdicts.v1` },
+        topics: topicNames(config.topicPrefix),
         contract: config,
         seed: config.trainingSeed,
         backend: config.trainingBackend,
@@ -194,7 +195,7 @@ async function publish(config: TrainingConfig, templates: readonly Template[]): 
       store: createTemplateStore({ values }),
       broker,
       codec: createTemplateActivationCodec(),
-      behaviourTopic: `${config.topicPrefix}behaviour.v1`,
+      behaviourTopic: topicNames(config.topicPrefix).behaviour,
       activatedAtMs: systemClock.nowMs(),
       by: 'gaitkeeper train --recordings',
     });

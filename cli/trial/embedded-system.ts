@@ -8,6 +8,7 @@ import type { Logger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
+import { topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
@@ -17,7 +18,7 @@ import { programVersion } from '../program-version.ts';
 import { readTopicDefinitions, topicsFile } from '../topic-definitions.ts';
 import { type TrialIdentity, trialSettings } from './trial-identity.ts';
 import { settingsOf } from './trial-settings.ts';
-import { type TrialSystem, trialTopics } from './trial-system.ts';
+import type { TrialSystem } from './trial-system.ts';
 
 /** What a trial in this process is made of. */
 export interface EmbeddedOptions {
@@ -33,7 +34,7 @@ export async function startEmbeddedSystem({ identity, workers, seed, log }: Embe
   const given = { ...trialSettings(identity), ingestPort: 0, trainingSeed: seed };
   const ingest = settingsOf(ingestConfig, given);
   const training = settingsOf(trainingConfig, given);
-  const topics = trialTopics(ingest.topicPrefix);
+  const topics = topicNames(ingest.topicPrefix);
   const metrics = createMetrics();
   const broker = createMemoryBroker();
   const states = new MemoryStateStore();

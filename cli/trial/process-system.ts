@@ -4,6 +4,7 @@ import { ingestConfig } from '../../ingest/config.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { environmentNameOf } from '../../platform/config/setting-names.ts';
 import type { Logger } from '../../platform/log.ts';
+import { topicNames } from '../../schemas/topic-names.ts';
 import { connectBroker } from '../connections.ts';
 import { trainingStep } from '../progress.ts';
 import { readTopicDefinitions, topicsFile } from '../topic-definitions.ts';
@@ -11,7 +12,7 @@ import { type ChildProcessHandle, startChild } from './child-process.ts';
 import { type TrialIdentity, trialSettings } from './trial-identity.ts';
 import { trialServers } from './trial-servers.ts';
 import { settingsOf } from './trial-settings.ts';
-import { type TrainingSummary, type TrialSystem, trialTopics } from './trial-system.ts';
+import type { TrainingSummary, TrialSystem } from './trial-system.ts';
 
 /** What a trial with processes of its own is made of. */
 export interface ProcessSystemOptions {
@@ -39,7 +40,7 @@ export async function startProcessSystem({
   const servers = await trialServers(env);
   const run = `replay-${randomBytes(4).toString('hex')}`;
   const prefix = `gaitkeeper.${run}.`;
-  const topics = trialTopics(prefix);
+  const topics = topicNames(prefix);
   const [gatewayPort, ...adminPorts] = await freePorts(3 + workers);
   const shared = {
     ...trialSettings(identity),

@@ -1,4 +1,5 @@
 import type { Broker } from '../../platform/broker/broker.ts';
+import type { TopicNames } from '../../schemas/topic-names.ts';
 import type { RetrainReport } from '../../training/retrain.ts';
 
 /** What a person is told of training meanwhile. */
@@ -11,19 +12,12 @@ export interface TrainingTold {
 export type TrainingSummary = Pick<RetrainReport, 'enrolled' | 'cohort' | 'backend' | 'why' | 'trainingMs'>;
 
 /** Full names of a trial's topics. */
-export interface TrialTopics {
-  behaviour: string;
-  verdicts: string;
-  alerts: string;
-  deadLetters: string;
-}
-
 /** A running gaitkeeper of one's own: gateway, scorers and alerting, in this process or as processes of their own. */
 export interface TrialSystem {
   /** In words, for the report: `embedded`, or which servers. */
   servers: string;
   gatewayUrl: string;
-  topics: TrialTopics;
+  topics: TopicNames;
   scorerGroup: string;
   alertingGroup: string;
   /** Looks at the topics from outside. */
@@ -39,14 +33,4 @@ export interface TrialSystem {
   /** Rejects when something that must run does not. */
   assertRunning(): void;
   stop(): Promise<void>;
-}
-
-/** The topic names under a prefix. */
-export function trialTopics(prefix: string): TrialTopics {
-  return {
-    behaviour: `${prefix}behaviour.v1`,
-    verdicts: `${prefix}verdicts.v1`,
-    alerts: `${prefix}alerts.v1`,
-    deadLetters: `${prefix}dead-letters.v1`,
-  };
 }

@@ -12,6 +12,7 @@ import { createKafkaSockets } from './kafka-sockets.ts';
 import { type AdminClient, createKafkaTopics, type WithAdmin } from './kafka-topics.ts';
 import { createPartitionChooser } from './partition-chooser.ts';
 import { createProduceQueue } from './produce-queue.ts';
+import { trackConsumption } from './tracked-consumption.ts';
 import { within } from './within.ts';
 
 /** Who we are to a cluster that asks. */
@@ -169,15 +170,7 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
       }).catch((error: unknown) => {
         throw toBrokerError(error, 'consume', brokers);
       });
-      const tracked: Consumption = {
-        health: consumption.health,
-        close: async () => {
-          await consumption.close();
-          consumptions.delete(tracked);
-        },
-      };
-      consumptions.add(tracked);
-      return tracked;
+      return trackConsumption(consumption, consumptions);
     },
     read: async function* (read) {
       open('read');

@@ -4,6 +4,7 @@ import { readMemoryTopic } from './memory-read.ts';
 import { createMemoryTopic, type MemoryTopic } from './memory-topic.ts';
 import { missingTopic } from './missing-topic.ts';
 import { createPartitionChooser } from './partition-chooser.ts';
+import { trackConsumption } from './tracked-consumption.ts';
 
 /** Bounds and clock of a broker in memory. */
 export interface MemoryBrokerOptions {
@@ -65,15 +66,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): Broker {
     consume: async (subscription, handler) => {
       const topic = topicOf(subscription.topic, 'consume');
       const consumption = groupOf(subscription.group, topic).join(subscription, handler);
-      const tracked: Consumption = {
-        health: consumption.health,
-        close: async () => {
-          await consumption.close();
-          consumptions.delete(tracked);
-        },
-      };
-      consumptions.add(tracked);
-      return tracked;
+      return trackConsumption(consumption, consumptions);
     },
     read: async function* (readOptions) {
       yield* readMemoryTopic(topicOf(readOptions.topic, 'read'), readOptions);

@@ -8,6 +8,7 @@ import type { StagePoint } from '../../platform/stage/partition-work.ts';
 import { createKeyedStageRunner, type KeyedStageRunner } from '../../platform/stage/run-keyed-stage.ts';
 import type { StageOptions } from '../../platform/stage/stage-options.ts';
 import type { StateScope, StateStore } from '../../platform/store/state-store.ts';
+import { recordsIn } from '../fixtures/records-in.ts';
 import {
   type CountingStageOptions,
   createCountingStage,
@@ -81,11 +82,7 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
   const metrics = createMetrics();
   const runners: KeyedStageRunner[] = [];
 
-  async function all(topic: string): Promise<ConsumedRecord[]> {
-    const records: ConsumedRecord[] = [];
-    for await (const record of broker.read({ topic, from: 'earliest', until: 'end' })) records.push(record);
-    return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
-  }
+  const all = (topic: string) => recordsIn(broker, topic);
   async function isDone(group = 'counting'): Promise<boolean> {
     const ends = await broker.offsets(inputTopic);
     const done = await broker.committedOffsets(group, inputTopic);

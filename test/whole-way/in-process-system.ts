@@ -2,7 +2,6 @@ import { alertingConfig } from '../../alerting/config.ts';
 import { createAlertingProcess } from '../../alerting/process.ts';
 import { trialIdentity, trialSettings } from '../../cli/trial/trial-identity.ts';
 import { settingsOf } from '../../cli/trial/trial-settings.ts';
-import { type TrialTopics, trialTopics } from '../../cli/trial/trial-system.ts';
 import type { BehaviourBatch } from '../../detection/words/behaviour.ts';
 import type { Template } from '../../detection/words/template.ts';
 import type { Verdict } from '../../detection/words/verdict.ts';
@@ -20,6 +19,7 @@ import type { StateStore } from '../../platform/store/state-store.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
 import type { DeadLetter } from '../../schemas/dead-letter.ts';
 import { createTemplateActivationCodec } from '../../schemas/template-activation.ts';
+import { type TopicNames, topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
 import { encodeTemplate, templateVersion } from '../../templates/template-format.ts';
@@ -51,7 +51,7 @@ export interface Answer {
 
 /** The three processes as they run in production, in this process and on the given adapters, with what they say and count. */
 export interface InProcessSystem {
-  topics: TrialTopics;
+  topics: TopicNames;
   /** Posts a body with the token of the device and its subject, unless a token is given. */
   post(body: Buffer, token: string, contentType?: string): Promise<Answer>;
   /** Sends a batch as its own device. */
@@ -81,7 +81,7 @@ export async function startInProcess({ broker, states, values, settings }: InPro
   const ingest = settingsOf(ingestConfig, given);
   const scoring = settingsOf(scorerConfig, given);
   const warning = settingsOf(alertingConfig, given);
-  const topics = trialTopics(ingest.topicPrefix);
+  const topics = topicNames(ingest.topicPrefix);
   const metrics = createMetrics();
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line) };
