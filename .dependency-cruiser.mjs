@@ -23,6 +23,8 @@ const homes = {
   '@tensorflow/': '^(training/tensorflow\\.ts|bench/|test/)',
   commander: '^(cli|test/whole-way)/',
   'cli-progress': '^cli/progress\\.ts$',
+  vega: '^evaluation/report/render-chart\\.ts$',
+  'vega-lite': '^evaluation/report/render-chart\\.ts$',
   'lru-cache': '^(platform|scorer|templates|ingest)/',
 };
 

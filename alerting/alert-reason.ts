@@ -17,12 +17,14 @@ const separator = '; ';
 const grounds = {
   'behaviour-mismatch': { modalities: ['keystrokes', 'pointer', 'activity', 'context'], clock: 'session' },
   'input-injection': { modalities: ['cadence'], clock: 'instant' },
+  'activity-surprise': { modalities: ['activity', 'context'], clock: 'activity' },
 } as const satisfies Record<RuleFamily, { modalities: readonly Modality[]; clock: EvidenceClock }>;
 
 /** How evidence is said: what it is, and what its threshold stands for. */
 const evidenceWords = {
   'behaviour-mismatch': ['evidence of another person', "the account's threshold"],
   'input-injection': ['regularity of the input', 'the limit that people stay under'],
+  'activity-surprise': ['evidence of foreign activity', "the threshold over the account's own habits"],
 } as const satisfies Record<RuleFamily, readonly [what: string, threshold: string]>;
 
 /**

@@ -39,4 +39,16 @@ export const attackPatterns = {
     technique: { id: 'T1674', name: 'Input Injection' },
     otherExplanations: ['a text expander or macro keyboard', 'an approved automation tool', 'assistive input software'],
   },
+  'activity-surprise': {
+    ruleId: 'gaitkeeper.activity-surprise',
+    ruleName: 'Far more of one kind of work than the account does',
+    action: 'activity-surprise',
+    tactic: { id: 'TA0009', name: 'Collection' },
+    technique: { id: 'T1213', name: 'Data from Information Repositories' },
+    otherExplanations: [
+      'a migration or clean-up that was asked for',
+      'cover for absent colleagues',
+      'a new task or role',
+    ],
+  },
 } as const satisfies Record<RuleFamily, AttackPattern>;

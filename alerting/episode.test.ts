@@ -58,7 +58,7 @@ describe('the episodes of a subject', () => {
         for (const episode of opened) {
           const opener = verdicts.find(({ receivedAtMs }) => receivedAtMs === episode.startedAtMs);
           expect(opener?.risk).toBeGreaterThanOrEqual(73);
-          expect(['impostor', 'machine']).toContain(opener?.decision);
+          expect(['impostor', 'machine', 'suspicious']).toContain(opener?.decision);
         }
         expect(new Set(opened.map(({ alertId }) => alertId)).size).toBe(opened.length);
         expect(openings(verdicts)).toEqual(opened);

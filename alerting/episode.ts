@@ -3,7 +3,7 @@ import type { Verdict } from '../detection/words/verdict.ts';
 import { riskFloor } from './severity.ts';
 
 /** What an incident is about. One episode per subject and family is open at a time. */
-export const ruleFamilies = ['behaviour-mismatch', 'input-injection'] as const;
+export const ruleFamilies = ['behaviour-mismatch', 'input-injection', 'activity-surprise'] as const;
 export type RuleFamily = (typeof ruleFamilies)[number];
 
 /** Verdicts of one incident, from the first high-risk one until it has been calm, or silent, for a while. */
@@ -71,8 +71,10 @@ function familyOf(verdict: Verdict): RuleFamily | undefined {
       return 'input-injection';
     case 'impostor':
       return 'behaviour-mismatch';
-    case 'genuine':
+    // Suspicion of the person stays below high risk; what is above it is about what was done.
     case 'suspicious':
+      return 'activity-surprise';
+    case 'genuine':
     case 'undecided':
       return undefined;
   }

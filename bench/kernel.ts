@@ -1,28 +1,39 @@
 /**
- * How many windows a second the scoring pass judges, one window each of 10,000 different accounts' models in random
- * order, as in production, where hardly two windows in a row belong to one account; beside TensorFlow.js `predict` on
- * the same weights in the same run. `--json` prints the figures alone.
+ * How many windows a second the scoring pass judges, one window each of 2,000 different accounts' models in random
+ * order, as in production, where hardly two windows in a row belong to one account: the autoencoder's reconstruction alone,
+ * beside TensorFlow.js `predict` on the same weights in the same run, and the whole fused score. `--json` prints the
+ * figures alone.
  */
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { reconstructionError } from '../detection/autoencoder.ts';
 import { currentCatalogue } from '../detection/features/catalogue.ts';
+import { type PackedGaussian, packedGaussian, packedLength } from '../detection/linear-algebra/packed-gaussian.ts';
 import { scale } from '../detection/scaling.ts';
-import type { ModalityModel } from '../detection/words/template.ts';
+import { scoreWindow } from '../detection/window-score.ts';
+import type { BackgroundModel, ModalityModel } from '../detection/words/template.ts';
 import { createSeededRandom } from '../platform/seeded-random.ts';
 import { decodeTemplate, encodeTemplate } from '../templates/template-format.ts';
 
-const users = 10_000;
+const users = 2_000;
 const secondsPerMeasurement = 1.5;
 const batchRows = 256;
 const catalogue = currentCatalogue('keystrokes');
 const inputs = catalogue.features.length;
-const hidden = catalogue.hidden;
+const members = 4;
+const hidden = members * catalogue.hidden;
 const random = createSeededRandom(1);
 
 interface Row {
   model: ModalityModel;
   vector: Float32Array;
+}
+
+/** A distribution without correlations, of full size. */
+function nearUnit(size: number, normals: (length: number, deviation?: number) => Float32Array): PackedGaussian {
+  const lower = normals(packedLength(size), 0.02);
+  for (let i = 0; i < size; i++) lower[packedLength(i + 1) - 1] = 1;
+  return packedGaussian(normals(size, 0.1), lower);
 }
 
 /** Templates as the scorer holds them: read from files, each array where the decoder put it. */
@@ -39,6 +50,8 @@ function createRows(): Row[] {
         sampleCount: 80,
         seed: 1,
         parent: '',
+        background: '0'.repeat(64),
+        backgrounds: [],
         models: [
           {
             modality: 'keystrokes',
@@ -53,12 +66,15 @@ function createRows(): Row[] {
               decode: normals(inputs * hidden, 0.25),
               decodeBias: normals(inputs, 0.1),
             },
+            distance: nearUnit(inputs, normals),
+            likelihoodRatio: nearUnit(inputs, normals),
             calibration: {
               scoreQuantiles: Float32Array.from({ length: 101 }, (_value, i) => i / 100),
               location: 0.5,
               scale: 0.1,
-              allowance: 1,
               threshold: 20,
+              weeksAllowance: 0.2,
+              weeksThreshold: 20,
             },
           },
         ],
@@ -105,6 +121,26 @@ function perSecond(callsPerRound: number, round: () => void): Rate {
 /** The median of five measurements: on a busy machine one may be far off. */
 function medianOfFive(measure: () => Rate): Rate {
   return Array.from({ length: 5 }, measure).sort((a, b) => a.wall - b.wall)[2]!;
+}
+
+/** Autoencoder, distance and likelihood ratio, fused. */
+function fusedRate(rows: readonly Row[]): Rate {
+  const order = shuffled(rows);
+  const background: BackgroundModel = {
+    modality: 'keystrokes',
+    catalogueVersion: catalogue.version,
+    scaler: { centre: new Float32Array(inputs), spread: new Float32Array(inputs).fill(1) },
+    stranger: nearUnit(inputs, (length, deviation = 1) =>
+      Float32Array.from({ length }, () => random.normal(0, 1) * deviation),
+    ),
+    degreesOfFreedom: 10,
+    subjects: 50,
+  };
+  return medianOfFive(() =>
+    perSecond(order.length, () => {
+      for (const { model, vector } of order) scoreWindow(catalogue, model, background, vector);
+    }),
+  );
 }
 
 function scoringRate(rows: readonly Row[]): { scoring: Rate; checksum: number } {
@@ -171,8 +207,10 @@ async function tensorflowRates({ autoencoder: net }: ModalityModel) {
 const { values: flags } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const rows = createRows();
 const { scoring, checksum } = scoringRate(rows);
+const fused = fusedRate(rows);
 const tensorflow = await tensorflowRates(rows[0]!.model);
 const figures = {
+  fusedWindowsPerSecond: Math.round(fused.wall),
   windowsPerSecond: Math.round(scoring.wall),
   tfjsSinglePerSecond: Math.round(tensorflow.single.wall),
   tfjsBatchPerSecond: Math.round(tensorflow.batch.wall),

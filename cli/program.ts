@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addConfigCommand } from './commands/config.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addProcessCommands } from './commands/processes.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addTailCommand } from './commands/tail.ts';
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     );
   addDemoCommand(program);
   addReplayCommand(program);
+  addEvaluateCommand(program);
   addProcessCommands(program);
   addTrainCommand(program);
   addTopicsCommand(program);

@@ -54,16 +54,24 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
   let step = '';
   let total = 0;
   let done = 0;
+  let begunAtMs = 0;
   let saidAtMs = 0;
+  let saidDone = 0;
+  const remaining = () => {
+    if (done === 0 || done >= total) return '';
+    return `, about ${Math.ceil((((saidAtMs - begunAtMs) / done) * (total - done)) / 1000)} s left`;
+  };
   const say = () => {
     saidAtMs = Date.now();
-    stream.write(` ${step}: ${done}${total === 0 ? '' : `/${total}`}\n`);
+    saidDone = done;
+    stream.write(` ${step}: ${done}${total === 0 ? '' : `/${total}`}${remaining()}\n`);
   };
   return {
     begin(next, count) {
       step = next;
       total = count;
       done = 0;
+      begunAtMs = Date.now();
       say();
     },
     advance(count) {
@@ -71,7 +79,7 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
       if (Date.now() - saidAtMs >= lineEveryMs) say();
     },
     end() {
-      if (done > 0) say();
+      if (done !== saidDone) say();
     },
   };
 }

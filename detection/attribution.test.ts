@@ -1,15 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { attribute, contributionLimit, inAnalystsUnit } from './attribution.ts';
-import { keystrokeCatalogue } from './features/keystroke-features.ts';
+import { keystrokeCatalogue } from './features/keystroke-catalogue.ts';
 
 const inputs = keystrokeCatalogue.features.length;
+const featureAt = (name: string) => keystrokeCatalogue.features.findIndex((feature) => feature.name === name);
 const scaler = { centre: new Float32Array(inputs).fill(1), spread: new Float32Array(inputs).fill(1) };
 
 describe('attribution', () => {
   it('names the largest residuals first, with their direction and share', () => {
     const vector = new Float32Array(inputs).fill(1);
-    vector[7] = 4;
-    vector[15] = 0;
+    vector[featureAt('press-press-q10')] = 4;
+    vector[featureAt('rollover-share')] = 0;
     const scaled = vector.map((value) => value - 1);
     const contributions = attribute(keystrokeCatalogue, scaler, vector, scaled, new Float32Array(inputs));
     expect(contributions).toHaveLength(contributionLimit);

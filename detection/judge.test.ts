@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { alex, anyBatch, emptyBatch, sam, sessionOf, templateOf, typed } from '../test/samples/seeded-behaviour.ts';
 import { cadenceVersion } from './cadence.ts';
-import { judge, type Templates } from './judge.ts';
+import { judge, noTemplates, type Templates } from './judge.ts';
 import type { SubjectState } from './subject-state.ts';
 import { newSubjectState } from './subject-state.ts';
 import type { BehaviourBatch } from './words/behaviour.ts';
@@ -10,9 +10,9 @@ import type { Judgement } from './words/verdict.ts';
 
 const own = templateOf(alex);
 const cohort = { ...templateOf(alex), kind: 'cohort' as const, subject: '', version: 'c'.repeat(64) };
-const alexEnrolled: Templates = { own, cohort };
-const nobodyEnrolled: Templates = { own: undefined, cohort };
-const nothing: Templates = { own: undefined, cohort: undefined };
+const alexEnrolled: Templates = { own, cohort, background: undefined };
+const nobodyEnrolled: Templates = { own: undefined, cohort, background: undefined };
+const nothing = noTemplates;
 
 function judgeAll(templates: Templates, batches: readonly BehaviourBatch[], from: SubjectState = newSubjectState()) {
   let state = from;
@@ -91,10 +91,11 @@ describe('judging a stranger at the desk', () => {
     expect(scores).toEqual([...scores].sort((a, b) => a - b));
   });
 
-  it('starts anew with a new session', () => {
+  it('carries suspicion into a new session, and no conviction', () => {
     const { state } = judgeAll(alexEnrolled, batches);
     const next = judge(alexEnrolled, state, { ...batches[0]!, session: '8'.repeat(32), sequence: 100 });
-    expect(next.judgement).toMatchObject({ decision: 'undecided', risk: 0 });
+    expect(next.judgement).toMatchObject({ decision: 'suspicious' });
+    expect(next.judgement.risk).toBeLessThan(73);
   });
 
   it('never goes beyond suspicious for an accommodated subject', () => {
@@ -201,7 +202,7 @@ describe('machine cadence', () => {
     const cadence = judgements[0]!.modalities.find(({ modality }) => modality === 'cadence');
     expect(cadence).toMatchObject({ catalogueVersion: cadenceVersion, windowSamples: 10, score: null, vector: [] });
     expect(cadence!.contributions).toMatchObject([
-      { observed: 100, typical: 0, unit: '%', direction: 'high', share: 1 },
+      { observed: 0, typical: 107, unit: '%', direction: 'low', share: 1 },
     ]);
   });
 

@@ -1,116 +1,46 @@
 import {
-  cadenceContributions,
-  cadenceVersion,
-  keystrokeRegularity,
-  strokeContributions,
-  strokeRegularity,
-} from './cadence.ts';
+  evidenceOfNewSession,
+  inThresholds,
+  type ModalityEvidence,
+  newAccountEvidence,
+  withScore,
+} from './account-evidence.ts';
+import { activityEvidence } from './activity/activity-evidence.ts';
+import { plainActivityModel } from './activity/activity-model.ts';
+import { stepActivity } from './activity/activity-surprise.ts';
+import { contributionLimit } from './attribution.ts';
+import { contextVersion, stepContext } from './context/context-surprise.ts';
+import { decide, type Findings, type Outcome, suspiciousFrom } from './decide.ts';
 import { admitSequence } from './device-sequences.ts';
-import { accumulate, cohortRiskLimit, highRisk, machineRiskOf, riskOf } from './evidence.ts';
-import { keystrokeCatalogue } from './features/keystroke-features.ts';
-import type { KeystrokeWindow } from './features/keystroke-window.ts';
+import { keystrokeCatalogue } from './features/keystroke-catalogue.ts';
 import { pointerCatalogue } from './features/pointer-features.ts';
-import type { StrokeWindow } from './features/stroke-window.ts';
-import { judgeVector, modelFor } from './modality-judgement.ts';
-import { samplesIn } from './rolling.ts';
+import { cadenceJudgement, machineEvidence } from './machine-evidence.ts';
+import { backgroundFor, judgeVector, modelFor } from './modality-judgement.ts';
 import type { DueWindow } from './session-windows.ts';
 import { advanceWindows, lastKeystrokes, withKeystrokes } from './session-windows.ts';
 import type { SubjectState } from './subject-state.ts';
-import { withoutSession } from './subject-state.ts';
+import { withoutWindows } from './subject-state.ts';
 import type { BehaviourBatch } from './words/behaviour.ts';
 import type { Catalogue } from './words/catalogue.ts';
 import type { Template } from './words/template.ts';
-import type { Decision, Judgement, ModalityJudgement, TemplateKind, UndecidedReason } from './words/verdict.ts';
+import type { Contribution, Judgement, ModalityJudgement, TemplateKind } from './words/verdict.ts';
 
 /** The templates that are there for a subject. The own one is asked first; the cohort's stands in until it exists. */
 export interface Templates {
   own: Template | undefined;
   cohort: Template | undefined;
+  /** The cohort template that the own one names as its background; `undefined` where it names none, or it is away. */
+  background: Template | undefined;
 }
 
-/** From this share of the threshold on, evidence is worth a second look. */
-const suspiciousFrom = 0.5;
-/** Cadence is read from a full window, and from so few keystrokes. */
-const shortCadenceKeystrokes = 25;
+/** Nobody's: judging with them yields the vectors, and nothing is compared. */
+export const noTemplates: Templates = { own: undefined, cohort: undefined, background: undefined };
 
-interface Outcome {
-  decision: Decision;
-  reason: UndecidedReason;
-  risk: number;
-}
-
-function undecided(reason: UndecidedReason, risk: number): Outcome {
-  return { decision: 'undecided', reason, risk };
-}
-
-/** Evidence in thresholds of the modality's model; the larger of the two speaks, each having half of the false-alarm budget. */
-function evidenceInThresholds(state: SubjectState, template: Template | undefined): number {
-  const keystrokes = modelFor(template, keystrokeCatalogue);
-  const pointer = modelFor(template, pointerCatalogue);
-  return Math.max(
-    keystrokes === undefined ? 0 : state.evidence.keystrokes / keystrokes.calibration.threshold,
-    pointer === undefined ? 0 : state.evidence.pointer / pointer.calibration.threshold,
-  );
-}
-
-/** How much the last keystrokes and strokes look made by a program. */
-interface MachineEvidence {
-  /** In limits. */
-  value: number;
-  /** The keystrokes that look it most; `undefined` where the strokes look it more. */
-  window: KeystrokeWindow | undefined;
-}
-
-function machineEvidence(
-  state: SubjectState,
-  batch: BehaviourBatch,
-  lastWindow: KeystrokeWindow | undefined,
-): MachineEvidence {
-  const typed = batch.keystrokes.length > 0;
-  const pointing = batch.pointer.length > 0 ? strokeRegularity(state.strokeBatches) : 0;
-  let strongest: MachineEvidence = { value: pointing, window: undefined };
-  for (const window of typed ? [lastKeystrokes(state, shortCadenceKeystrokes), lastWindow] : []) {
-    const value = window === undefined ? 0 : keystrokeRegularity(window);
-    if (value > strongest.value) strongest = { value, window };
-  }
-  return strongest;
-}
-
-/** Why a machine was seen, in words: those of the keystrokes or of the strokes, whichever look it most. */
-function cadenceJudgement({ value, window }: MachineEvidence, strokes: readonly StrokeWindow[]): ModalityJudgement[] {
-  if (value < 1) return [];
-  const contributions = window === undefined ? strokeContributions(strokes) : cadenceContributions(window);
-  const windowSamples = window?.length ?? samplesIn(strokes, (batch) => batch.kinds.length);
-  const judged = { catalogueVersion: cadenceVersion, windowSamples, score: null, percentile: null };
-  return [{ modality: 'cadence', ...judged, vector: [], contributions }];
-}
-
-function decide(templates: Templates, state: SubjectState, machine: number, session: number, scored: boolean): Outcome {
-  if (machine >= 1) return { decision: 'machine', reason: 'none', risk: machineRiskOf(machine) };
-  if (state.objected) return undecided('insufficient-evidence', 0);
-  if (templates.own === undefined) {
-    if (state.templateKind === 'own') return undecided('template-unavailable', 0);
-    const risk = Math.min(riskOf(session), cohortRiskLimit);
-    return session >= 1 ? { decision: 'suspicious', reason: 'none', risk } : undecided('enrolling', risk);
-  }
-  const risk = state.accommodated ? Math.min(riskOf(session), highRisk - 1) : riskOf(session);
-  if (session >= 1 && !state.accommodated) return { decision: 'impostor', reason: 'none', risk };
-  if (session >= suspiciousFrom) return { decision: 'suspicious', reason: 'none', risk };
-  return scored ? { decision: 'genuine', reason: 'none', risk } : undecided('insufficient-evidence', risk);
-}
-
-/** One modality's judgement of its due window, and the evidence after it. */
-function judgeWindow(
-  catalogue: Catalogue,
-  due: DueWindow | undefined,
-  template: Template | undefined,
-  evidence: number,
-) {
-  if (due === undefined) return { judgement: undefined, evidence };
-  const model = modelFor(template, catalogue);
-  const judgement = judgeVector(catalogue, due.vector, due.samples, model);
-  if (model === undefined || judgement.score === null) return { judgement, evidence };
-  return { judgement, evidence: accumulate(evidence, judgement.score, model.calibration) };
+/** A template without the background that it was enrolled in cannot judge: half of its score would be made up. */
+function withWholeOwn(templates: Templates): Templates {
+  const { own, background } = templates;
+  const whole = own === undefined || own.background === '' || own.background === background?.version;
+  return whole ? templates : { ...templates, own: undefined };
 }
 
 function countToward(state: SubjectState, keystrokeWindows: number, pointerWindows: number): SubjectState {
@@ -127,6 +57,38 @@ function countToward(state: SubjectState, keystrokeWindows: number, pointerWindo
   };
 }
 
+/** One modality's judgement of its due window, and the evidence after it. */
+function judgeWindow(
+  catalogue: Catalogue,
+  due: DueWindow | undefined,
+  template: Template | undefined,
+  background: Template | undefined,
+  evidence: ModalityEvidence,
+) {
+  if (due === undefined) return { judgement: undefined, evidence };
+  const model = modelFor(template, catalogue);
+  const judgement = judgeVector(catalogue, due.vector, due.samples, model, backgroundFor(background, catalogue));
+  if (model === undefined || judgement.score === null) return { judgement, evidence };
+  return { judgement, evidence: withScore(evidence, judgement.score, model, catalogue) };
+}
+
+/** A modality that is explained and not scored. */
+function explained(
+  modality: 'activity' | 'context',
+  version: number,
+  contributions: Contribution[],
+): ModalityJudgement {
+  return {
+    modality,
+    catalogueVersion: version,
+    windowSamples: 0,
+    score: null,
+    percentile: null,
+    vector: [],
+    contributions,
+  };
+}
+
 /**
  * Is it still them? Judges one batch of one subject, given what is remembered of the subject.
  *
@@ -135,10 +97,11 @@ function countToward(state: SubjectState, keystrokeWindows: number, pointerWindo
  * the rows that training reads.
  */
 export function judge(
-  templates: Templates,
+  given: Templates,
   before: SubjectState,
   batch: BehaviourBatch,
 ): { judgement: Judgement; state: SubjectState } {
+  const templates = withWholeOwn(given);
   const template = templates.own ?? (before.templateKind === 'own' || before.objected ? undefined : templates.cohort);
   const judging = before.objected ? undefined : template;
   const templateKind: TemplateKind = judging?.kind ?? 'none';
@@ -150,47 +113,94 @@ export function judge(
     outcome: Outcome,
     machine: number,
     modalities: ModalityJudgement[],
-  ): Judgement => ({
-    ...outcome,
-    evidence: [
-      { clock: 'instant', value: machine, threshold: 1 },
-      { clock: 'session', value: evidenceInThresholds(state, judging), threshold: 1 },
-    ],
-    modalities,
-    templateKind,
-    templateVersion,
-  });
-  if (devices === undefined) return { judgement: stated(before, undecided('duplicate', 0), 0, []), state: before };
+  ): Judgement => {
+    const { session, weeks } = inThresholds(state.evidence, judging);
+    return {
+      ...outcome,
+      evidence: [
+        { clock: 'instant', value: machine, threshold: 1 },
+        { clock: 'session', value: session, threshold: 1 },
+        { clock: 'activity', value: activityEvidence(state.activity), threshold: 1 },
+        { clock: 'weeks', value: weeks, threshold: 1 },
+      ],
+      modalities,
+      templateKind,
+      templateVersion,
+    };
+  };
+  if (devices === undefined) {
+    const outcome: Outcome = { decision: 'undecided', reason: 'duplicate', risk: 0 };
+    return { judgement: stated(before, outcome, 0, []), state: before };
+  }
 
+  const sessionBegins = batch.session !== before.session;
   let state: SubjectState = { ...before, devices };
-  if (batch.session !== before.session) state = { ...withoutSession(state), session: batch.session };
+  if (sessionBegins) {
+    const evidence = evidenceOfNewSession(state.evidence, judging);
+    state = { ...withoutWindows(state), session: batch.session, evidence };
+  }
   // A template that is away for a moment does not cost the evidence that it has gathered.
   const lost = templates.own === undefined && state.templateKind === 'own';
   if (!lost && state.evidence.templateVersion !== templateVersion) {
-    state = { ...state, evidence: { templateVersion, keystrokes: 0, pointer: 0 } };
+    state = { ...state, evidence: newAccountEvidence(templateVersion) };
   }
+  const nothingFound: Findings = {
+    template: templates.own !== undefined ? 'own' : state.templateKind === 'own' ? 'away' : 'none',
+    objected: state.objected,
+    accommodated: state.accommodated,
+    ...{ machine: 0, session: 0, weeks: 0, activity: 0 },
+    ...{ changedContext: false, scored: false, scoredInSession: false },
+  };
   if (state.objected) {
     state = { ...withKeystrokes(state, batch), strokeBatches: [], newStrokes: 0 };
     const machine = machineEvidence(state, batch, lastKeystrokes(state, keystrokeCatalogue.windowSamples));
-    const outcome = decide(templates, state, machine.value, 0, false);
+    const outcome = decide({ ...nothingFound, machine: machine.value });
     return { judgement: stated(state, outcome, machine.value, cadenceJudgement(machine, state.strokeBatches)), state };
   }
 
   const windows = advanceWindows(state, batch);
   state = windows.state;
   const machine = machineEvidence(state, batch, windows.lastKeystrokes);
-  const keystrokes = judgeWindow(keystrokeCatalogue, windows.keystrokes, judging, state.evidence.keystrokes);
-  const pointer = judgeWindow(pointerCatalogue, windows.pointer, judging, state.evidence.pointer);
-  // What a program typed says nothing about whose hands the account is in: it is an incident of its own.
-  if (machine.value < 1) {
-    state = { ...state, evidence: { ...state.evidence, keystrokes: keystrokes.evidence, pointer: pointer.evidence } };
-  }
+  const { evidence } = state;
+  const keystrokes = judgeWindow(
+    keystrokeCatalogue,
+    windows.keystrokes,
+    judging,
+    templates.background,
+    evidence.keystrokes,
+  );
+  const pointer = judgeWindow(pointerCatalogue, windows.pointer, judging, templates.background, evidence.pointer);
   const modalities: ModalityJudgement[] = [];
   if (keystrokes.judgement !== undefined) modalities.push(keystrokes.judgement);
   if (pointer.judgement !== undefined) modalities.push(pointer.judgement);
   const scored = modalities.some((modality) => modality.score !== null);
-  const outcome = decide(templates, state, machine.value, evidenceInThresholds(state, judging), scored);
+  // What a program typed says nothing about whose hands the account is in: it is an incident of its own.
+  if (machine.value < 1) {
+    const gathered = { ...evidence, keystrokes: keystrokes.evidence, pointer: pointer.evidence };
+    state = { ...state, evidence: gathered, scoredInSession: state.scoredInSession || scored };
+  }
+  const activity = stepActivity(plainActivityModel, state.activity, batch.activity, batch.durationMs);
+  state = { ...state, activity: activity.state };
+  const { session, weeks } = inThresholds(state.evidence, judging);
+  // Who may have taken over must not make themselves at home.
+  const learns = session < suspiciousFrom && weeks < suspiciousFrom;
+  const occasion = { atMs: batch.receivedAtMs, sessionBegins, learns };
+  const context = stepContext(state.context, batch.context, batch.device, occasion);
+  state = { ...state, context: context.state };
+  const outcome = decide({
+    ...nothingFound,
+    ...{ machine: machine.value, session, weeks, activity: activityEvidence(activity.state) },
+    ...{ changedContext: context.changedContext, scored, scoredInSession: state.scoredInSession },
+  });
   modalities.push(...cadenceJudgement(machine, state.strokeBatches));
+  if (activityEvidence(activity.state) >= 1) {
+    modalities.push(
+      explained('activity', plainActivityModel.version, activity.contributions.slice(0, contributionLimit)),
+    );
+  }
+  if (context.contributions.length > 0) {
+    modalities.push(explained('context', contextVersion, context.contributions.slice(0, contributionLimit)));
+  }
   if (outcome.decision === 'genuine' || outcome.decision === 'undecided') {
     state = countToward(state, windows.keystrokes === undefined ? 0 : 1, windows.pointer === undefined ? 0 : 1);
   }

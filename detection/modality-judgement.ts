@@ -1,9 +1,9 @@
 import { attribute } from './attribution.ts';
-import { reconstruct } from './autoencoder.ts';
-import { percentileOf } from './calibration.ts';
-import { scale } from './scaling.ts';
+import type { EvidenceRule } from './sequential/evidence-rule.ts';
+import { percentileOfScore } from './sequential/score-quantiles.ts';
+import { scoreWindow } from './window-score.ts';
 import type { Catalogue } from './words/catalogue.ts';
-import type { ModalityModel, Template } from './words/template.ts';
+import type { BackgroundModel, ModalityModel, Template } from './words/template.ts';
 import type { ModalityJudgement } from './words/verdict.ts';
 
 /** The template's model for vectors of this catalogue; `undefined` where it has none. */
@@ -13,12 +13,28 @@ export function modelFor(template: Template | undefined, catalogue: Catalogue): 
   );
 }
 
-/** What a model, if there is one, says of a window's vector. The score is the reconstruction error: higher is stranger. */
+/** How the model's scores become evidence: with a background they spread less and tell more. */
+export function evidenceRuleOf(
+  { likelihoodRatio }: Pick<ModalityModel, 'likelihoodRatio'>,
+  catalogue: Catalogue,
+): EvidenceRule {
+  return likelihoodRatio === null ? catalogue.evidenceRules.oneClass : catalogue.evidenceRules.cohort;
+}
+
+/** The cohort's background for vectors of this catalogue; `undefined` where it has none. */
+export function backgroundFor(cohort: Template | undefined, catalogue: Catalogue): BackgroundModel | undefined {
+  return cohort?.backgrounds.find(
+    (background) => background.modality === catalogue.modality && background.catalogueVersion === catalogue.version,
+  );
+}
+
+/** What a model, if there is one, says of a window's vector: its fused score, higher is stranger, and what carries it. */
 export function judgeVector(
   catalogue: Catalogue,
   vector: Float32Array,
   windowSamples: number,
   model: ModalityModel | undefined,
+  background: BackgroundModel | undefined,
 ): ModalityJudgement {
   const judgement: ModalityJudgement = {
     modality: catalogue.modality,
@@ -30,12 +46,9 @@ export function judgeVector(
     contributions: [],
   };
   if (model === undefined) return judgement;
-  const scaled = new Float32Array(vector.length);
-  const reconstruction = new Float32Array(vector.length);
-  scale(model.scaler, vector, scaled);
-  const score = reconstruct(model.autoencoder, scaled, reconstruction);
+  const { score, scaled, reconstruction } = scoreWindow(catalogue, model, background, vector);
   judgement.score = score;
-  judgement.percentile = percentileOf(model.calibration, score);
+  judgement.percentile = percentileOfScore(model.calibration.scoreQuantiles, score);
   judgement.contributions = attribute(catalogue, model.scaler, vector, scaled, reconstruction);
   return judgement;
 }

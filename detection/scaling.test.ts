@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededNumbers } from '../test/samples/seeded-behaviour.ts';
-import { fitScaler, scale, scaledLimit } from './scaling.ts';
+import { fitScaler, fixedTextScaling, scale, scaledLimit } from './scaling.ts';
 
 const reference = Float32Array.of(1, 0.2);
 
@@ -52,5 +52,43 @@ describe('a scaler', () => {
   it('refuses no windows, and windows of another length', () => {
     expect(() => fitScaler([], reference)).toThrow(RangeError);
     expect(() => fitScaler([Float32Array.of(1)], reference)).toThrow(RangeError);
+  });
+
+  it("is numpy's for fixed text: the last dozen rows set the centre, the last thirty the spread", () => {
+    // np.searchsorted(np.cumsum(weights), .5) and a weighted mean of absolute deviations, numpy 2.4.6.
+    const rows = Array.from({ length: 40 }, (_, i) => Float64Array.of(((i * 7) % 11) / 4 + i / 20));
+    const fitted = fitScaler(rows, Float32Array.of(1), fixedTextScaling);
+    expect(fitted.centre[0]).toBeCloseTo(2.6, 6);
+    expect(fitted.spread[0]).toBeCloseTo(0.8373849270406883, 6);
+  });
+
+  it('takes the middle of the two middle rows where all count the same', () => {
+    const rows = [4, 1, 3, 10].map((value) => Float64Array.of(value));
+    const even = { ...fixedTextScaling, centreHalfLife: null, spreadHalfLife: null };
+    expect(fitScaler(rows, Float32Array.of(1), even)).toEqual({
+      centre: Float32Array.of(3.5),
+      spread: Float32Array.of(2.5),
+    });
+  });
+
+  it('has no spread of nothing, even where nothing varies and no reference is trusted', () => {
+    const fitted = fitScaler([Float64Array.of(2)], Float32Array.of(1), fixedTextScaling);
+    const out = new Float32Array(1);
+    scale(fitted, Float64Array.of(2), out);
+    expect(out[0]).toBe(0);
+    scale(fitted, Float64Array.of(2.1), out, 3);
+    expect(out[0]).toBe(3);
+  });
+
+  it('takes a missing value for the centre, and what is infinite for the limit', () => {
+    const scaler = fitScaler(rowsFrom(1, 40), reference);
+    const out = new Float32Array(2);
+    scale(scaler, Float32Array.of(Number.NaN, Number.NEGATIVE_INFINITY), out);
+    expect(Array.from(out)).toEqual([0, -scaledLimit]);
+  });
+
+  it('refuses rows that are not finite', () => {
+    expect(() => fitScaler([Float32Array.of(1, Number.NaN)], reference)).toThrow(RangeError);
+    expect(() => fitScaler([Float32Array.of(Number.POSITIVE_INFINITY, 1)], reference)).toThrow(RangeError);
   });
 });

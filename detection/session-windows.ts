@@ -1,4 +1,4 @@
-import { keystrokeCatalogue, keystrokeVector } from './features/keystroke-features.ts';
+import { keystrokeCatalogue, keystrokeVector } from './features/keystroke-catalogue.ts';
 import type { KeystrokeWindow } from './features/keystroke-window.ts';
 import { joinKeystrokes, packKeystrokes } from './features/keystroke-window.ts';
 import { pointerCatalogue, pointerVector } from './features/pointer-features.ts';

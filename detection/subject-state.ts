@@ -1,6 +1,22 @@
+import { type AccountEvidence, newAccountEvidence } from './account-evidence.ts';
+import {
+  type ActivityState,
+  activityStateFromNumbers,
+  activityStateLength,
+  activityStateToNumbers,
+  newActivityState,
+} from './activity/activity-state.ts';
 import { ByteReader, ByteWriter } from './byte-cursor.ts';
+import {
+  type ContextState,
+  contextStateFromNumbers,
+  contextStateLength,
+  contextStateToNumbers,
+  newContextState,
+} from './context/context-state.ts';
 import type { DeviceSequences } from './device-sequences.ts';
 import { rememberedDevices } from './device-sequences.ts';
+import { evidenceFromNumbers, evidenceLength, evidenceToNumbers } from './evidence-numbers.ts';
 import type { KeystrokeWindow } from './features/keystroke-window.ts';
 import { maxKeystrokeCode } from './features/keystroke-window.ts';
 import { strokeMeasureCount } from './features/stroke-measures.ts';
@@ -9,16 +25,6 @@ import type { Pseudonym } from './words/behaviour.ts';
 import { strokeKinds } from './words/behaviour.ts';
 import type { TemplateKind } from './words/verdict.ts';
 import { templateKinds } from './words/verdict.ts';
-
-/** What has accumulated in the current session, against the template that judged it. */
-export interface SessionEvidence {
-  /** Version of the judging template; evidence under another one means nothing and is dropped. Empty for none. */
-  templateVersion: string;
-  /** In standard units of the keystroke model. */
-  keystrokes: number;
-  /** In standard units of the pointer model. */
-  pointer: number;
-}
 
 /** How much has been seen toward enrolment: windows that nothing spoke against, and the sessions they came from. */
 export interface EnrolmentCounts {
@@ -40,7 +46,13 @@ export interface SubjectState {
   newKeystrokes: number;
   strokeBatches: readonly StrokeWindow[];
   newStrokes: number;
-  evidence: SessionEvidence;
+  evidence: AccountEvidence;
+  /** Whether a window of this session has been scored. */
+  scoredInSession: boolean;
+  /** How much the subject does, learned over sessions. */
+  activity: ActivityState;
+  /** From where the subject works, learned over sessions. */
+  context: ContextState;
   /** Whether a window of this session has been counted toward enrolment. */
   sessionCounted: boolean;
   devices: readonly DeviceSequences[];
@@ -63,7 +75,10 @@ export function newSubjectState(): SubjectState {
     newKeystrokes: 0,
     strokeBatches: [],
     newStrokes: 0,
-    evidence: { templateVersion: '', keystrokes: 0, pointer: 0 },
+    evidence: newAccountEvidence(''),
+    scoredInSession: false,
+    activity: newActivityState(),
+    context: newContextState(),
     sessionCounted: false,
     devices: [],
     enrolment: { keystrokeWindows: 0, pointerWindows: 0, sessions: 0 },
@@ -74,29 +89,45 @@ export function newSubjectState(): SubjectState {
   };
 }
 
-/** The state without its windows and evidence: what a `reset`, or an objection, leaves behind. */
+/** The state without its windows: where another session begins. */
+export function withoutWindows(state: SubjectState): SubjectState {
+  const { evidence, activity, context } = state;
+  return { ...withoutSession(state), evidence, activity, context };
+}
+
+/** The state without its windows, evidence and what was learned of habits: what a `reset`, or an objection, leaves behind. */
 export function withoutSession(state: SubjectState): SubjectState {
   const { devices, enrolment, activeTemplateVersion, templateKind, objected, accommodated } = state;
   return { ...newSubjectState(), devices, enrolment, activeTemplateVersion, templateKind, objected, accommodated };
 }
 
 /** First byte of an encoded state. A reader refuses every other version. */
-export const subjectStateVersion = 1;
+export const subjectStateVersion = 2;
 
 const objectedFlag = 1;
 const accommodatedFlag = 2;
 const sessionFlag = 4;
 const countedFlag = 8;
+const scoredFlag = 16;
 const versionBytes = 32;
+const learnedNumbers = 2 * evidenceLength + activityStateLength + contextStateLength;
 
 function sizeOf(state: SubjectState): number {
-  let size = 1 + 1 + 1 + 16 + 3 * 4 + 2 * 4 + 2 * 8 + 2 * (1 + versionBytes);
+  let size = 1 + 1 + 1 + 16 + 3 * 4 + 2 * 4 + 8 * learnedNumbers + 2 * (1 + versionBytes);
   size += 1 + state.devices.length * (16 + 8 + 8);
   size += 1;
   for (const batch of state.keystrokeBatches) size += 2 + batch.length * 4;
   size += 1;
   for (const batch of state.strokeBatches) size += 2 + batch.kinds.length * (1 + strokeMeasureCount * 2);
   return size;
+}
+
+function writeNumbers(out: ByteWriter, numbers: readonly number[]): void {
+  for (const value of numbers) out.f64(value);
+}
+
+function readNumbers(read: ByteReader, count: number): number[] {
+  return Array.from({ length: count }, () => read.f64());
 }
 
 /** A SHA-256, or nothing. */
@@ -112,7 +143,7 @@ function readVersion(read: ByteReader): string {
 }
 
 /**
- * The state as bytes: version 1, little-endian, exact. Equal states have equal bytes.
+ * The state as bytes: version 2, little-endian, exact. Equal states have equal bytes.
  * @throws TypeError for an identity that is not lower-case hexadecimal; RangeError for more than 255 batches of a kind
  */
 export function encodeSubjectState(state: SubjectState): Uint8Array {
@@ -126,7 +157,8 @@ export function encodeSubjectState(state: SubjectState): Uint8Array {
     (state.objected ? objectedFlag : 0) |
       (state.accommodated ? accommodatedFlag : 0) |
       (state.session === '' ? 0 : sessionFlag) |
-      (state.sessionCounted ? countedFlag : 0),
+      (state.sessionCounted ? countedFlag : 0) |
+      (state.scoredInSession ? scoredFlag : 0),
   );
   out.u8(templateKinds.indexOf(state.templateKind));
   out.hex(state.session === '' ? '0'.repeat(32) : state.session, 16);
@@ -135,8 +167,10 @@ export function encodeSubjectState(state: SubjectState): Uint8Array {
   out.u32(state.enrolment.sessions);
   out.u32(state.newKeystrokes);
   out.u32(state.newStrokes);
-  out.f64(state.evidence.keystrokes);
-  out.f64(state.evidence.pointer);
+  writeNumbers(out, evidenceToNumbers(state.evidence.keystrokes));
+  writeNumbers(out, evidenceToNumbers(state.evidence.pointer));
+  writeNumbers(out, activityStateToNumbers(state.activity));
+  writeNumbers(out, contextStateToNumbers(state.context));
   writeVersion(out, state.evidence.templateVersion);
   writeVersion(out, state.activeTemplateVersion);
   out.u8(state.devices.length);
@@ -213,8 +247,10 @@ export function decodeSubjectState(bytes: Uint8Array): SubjectState {
   const enrolment = { keystrokeWindows: read.u32(), pointerWindows: read.u32(), sessions: read.u32() };
   const newKeystrokes = read.u32();
   const newStrokes = read.u32();
-  const [keystrokes, pointer] = [read.f64(), read.f64()];
-  if (!(keystrokes >= 0 && pointer >= 0)) throw new RangeError('subject state holds broken evidence');
+  const keystrokes = evidenceFromNumbers(readNumbers(read, evidenceLength));
+  const pointer = evidenceFromNumbers(readNumbers(read, evidenceLength));
+  const activity = activityStateFromNumbers(readNumbers(read, activityStateLength));
+  const context = contextStateFromNumbers(readNumbers(read, contextStateLength));
   const evidence = { keystrokes, pointer, templateVersion: readVersion(read) };
   const activeTemplateVersion = readVersion(read);
   const devices = list(read, rememberedDevices, readDevice);
@@ -229,6 +265,9 @@ export function decodeSubjectState(bytes: Uint8Array): SubjectState {
     newStrokes,
     evidence,
     sessionCounted: (flags & countedFlag) !== 0,
+    scoredInSession: (flags & scoredFlag) !== 0,
+    activity,
+    context,
     devices,
     enrolment,
     activeTemplateVersion,

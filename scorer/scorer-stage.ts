@@ -1,4 +1,4 @@
-import { judge } from '../detection/judge.ts';
+import { judge, type Templates } from '../detection/judge.ts';
 import type { SubjectState } from '../detection/subject-state.ts';
 import type { BehaviourBatch } from '../detection/words/behaviour.ts';
 import type { Template } from '../detection/words/template.ts';
@@ -38,6 +38,9 @@ export interface ScorerDependencies {
 /** The record waits until the template store answers: a verdict without the active template would be made up. */
 const templateStoreAway: StepOutcome = { kind: 'unavailable', dependency: 'template-store' };
 
+/** What a step comes to, at once where it can. */
+type Stepped = StepOutcome | Promise<StepOutcome>;
+
 /** Batches in, one verdict each out; activations and controls change the state of their subject and say nothing. */
 export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<ScorerState> {
   const { topics, group, metrics, log } = dependencies;
@@ -50,12 +53,11 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
     record: ConsumedRecord,
     batch: BehaviourBatch,
     states: StateView<ScorerState>,
-    own: Template | undefined,
-    cohort: Template | undefined,
+    templates: Templates,
   ): StepOutcome {
     const { tenant, subject, device, session, sequence, receivedAtMs, context } = batch;
     const key = subjectKey(tenant, subject);
-    const { judgement, state } = judge({ own, cohort }, subjectAt(states, key), batch);
+    const { judgement, state } = judge(templates, subjectAt(states, key), batch);
     states.set(key, { kind: 'subject', subject: state });
     const { topic, partition, offset } = record;
     const verdict: Verdict = {
@@ -80,22 +82,29 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
 
   function stepBatch(record: ConsumedRecord, batch: BehaviourBatch, states: StateView<ScorerState>) {
     const { activeTemplateVersion, templateKind } = subjectAt(states, subjectKey(batch.tenant, batch.subject));
+    if (templateKind === 'own') {
+      return withTemplate(activeTemplateVersion, (own) =>
+        withTemplate(own?.background ?? '', (background) =>
+          judged(record, batch, states, { own, cohort: undefined, background }),
+        ),
+      );
+    }
     // The cohort stands in for a template that does not exist yet, never for one that is lost.
-    const version =
-      templateKind === 'own'
-        ? activeTemplateVersion
-        : cohortVersionAt(cohortAt(states, cohortKey(batch.tenant)), record.offset);
-    if (version === '') return judged(record, batch, states, undefined, undefined);
-    const judgedBy = (template: Template | undefined) =>
-      templateKind === 'own'
-        ? judged(record, batch, states, template, undefined)
-        : judged(record, batch, states, undefined, template);
+    const version = cohortVersionAt(cohortAt(states, cohortKey(batch.tenant)), record.offset);
+    return withTemplate(version, (cohort) =>
+      judged(record, batch, states, { own: undefined, cohort, background: undefined }),
+    );
+  }
+
+  /** Goes on with the template, or without one where it cannot be used; waits for a store that is away. */
+  function withTemplate(version: string, proceed: (template: Template | undefined) => Stepped): Stepped {
+    if (version === '') return proceed(undefined);
     const atHand = templates.peek(version);
     // The usual case, everything at hand, stays synchronous: a promise per record costs more than the judgement.
-    if (atHand !== undefined) return judgedBy(atHand);
+    if (atHand !== undefined) return proceed(atHand);
     return templates.load(version).then((answer) => {
-      if (answer.ok) return judgedBy(answer.template);
-      return answer.reason === 'store-unavailable' ? templateStoreAway : judgedBy(undefined);
+      if (answer.ok) return proceed(answer.template);
+      return answer.reason === 'store-unavailable' ? templateStoreAway : proceed(undefined);
     });
   }
 

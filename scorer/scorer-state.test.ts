@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judge } from '../detection/judge.ts';
+import { judge, noTemplates } from '../detection/judge.ts';
 import { newSubjectState } from '../detection/subject-state.ts';
 import { ada, subjectOf, typedBatch } from '../test/fixtures/typing-fixture.ts';
 import { decodeScorerState, encodeScorerState, type ScorerState } from './scorer-state.ts';
@@ -25,7 +25,7 @@ describe('state keys', () => {
 
 describe('a stored scorer state', () => {
   const typed = judge(
-    { own: undefined, cohort: undefined },
+    noTemplates,
     newSubjectState(),
     typedBatch({ subject: subjectOf('a'), sequence: 3, rhythm: ada }),
   ).state;

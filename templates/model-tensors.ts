@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { catalogueFor } from '../detection/features/catalogue.ts';
 import type { Catalogue } from '../detection/words/catalogue.ts';
 import type { ModalityModel } from '../detection/words/template.ts';
+import { featuresHash } from './features-hash.ts';
 import type { Tensor } from './safetensors.ts';
+import { take, takeGaussian } from './take-tensor.ts';
 import { refuse, refuseDescription, type TemplateRefusal } from './template-fault.ts';
 
 const maxHidden = 256;
@@ -16,6 +17,8 @@ const modelDescriptions = z
       catalogueVersion: z.int().min(1),
       windowSamples: z.int().min(1).max(100_000),
       hidden: z.int().min(1).max(maxHidden),
+      /** Whether it has the tensors of a likelihood ratio. */
+      ratio: z.boolean(),
       /** SHA-256 over the feature names in order: a catalogue that changed without a new version is noticed. */
       features: z.string().regex(/^[0-9a-f]{64}$/),
     }),
@@ -35,6 +38,7 @@ export function describeModels(models: readonly ModalityModel[]): string {
         catalogueVersion: model.catalogueVersion,
         windowSamples: model.windowSamples,
         hidden: model.autoencoder.hidden,
+        ratio: model.likelihoodRatio !== null,
         features: featuresHash(knownCatalogue(model)),
       }),
     ),
@@ -47,16 +51,22 @@ export function modelTensors(models: readonly ModalityModel[]): Map<string, Tens
   for (const model of models) {
     const add = (name: string, values: Tensor['values'], shape: readonly number[] = [values.length]) =>
       tensors.set(`${model.modality}/${name}`, { shape, values });
-    const { location, scale, allowance, threshold, scoreQuantiles } = model.calibration;
+    const { location, scale, threshold, weeksAllowance, weeksThreshold, scoreQuantiles } = model.calibration;
     const { inputs, hidden, encode, encodeBias, decode, decodeBias } = model.autoencoder;
     // Doubles first: every tensor then begins on a multiple of its own width.
-    add('sequential', Float64Array.of(location, scale, allowance, threshold));
+    add('sequential', Float64Array.of(location, scale, threshold, weeksAllowance, weeksThreshold));
     add('centre', model.scaler.centre);
     add('spread', model.scaler.spread);
     add('encode', encode, [hidden, inputs]);
     add('encodeBias', encodeBias);
     add('decode', decode, [inputs, hidden]);
     add('decodeBias', decodeBias);
+    add('distanceMean', model.distance.mean);
+    add('distanceLower', model.distance.lower);
+    if (model.likelihoodRatio !== null) {
+      add('ratioMean', model.likelihoodRatio.mean);
+      add('ratioLower', model.likelihoodRatio.lower);
+    }
     add('scoreQuantiles', scoreQuantiles);
   }
   return doublesFirst(tensors);
@@ -66,13 +76,13 @@ export function modelTensors(models: readonly ModalityModel[]): Map<string, Tens
 const calibrationLimit = 1e6;
 
 /**
- * The models that `json` describes, out of a file's tensors; refused unless the tensors are just those, of the right shape and
- * range. Never throws.
+ * The models that `json` describes, out of a file's tensors, and the tensors that none of them has; refused unless theirs are of
+ * the right shape and range. Never throws.
  */
 export function readModels(
   json: string,
   tensors: Map<string, Tensor>,
-): { ok: true; models: ModalityModel[] } | TemplateRefusal {
+): { ok: true; models: ModalityModel[]; unread: Map<string, Tensor> } | TemplateRefusal {
   let parsed: unknown;
   try {
     parsed = JSON.parse(json);
@@ -92,10 +102,7 @@ export function readModels(
     if (!('modality' in read)) return read;
     models.push(read);
   }
-  const [stray] = unread.keys();
-  return stray === undefined
-    ? { ok: true, models }
-    : refuse('shape-mismatch', `unexpected tensor ${stray.slice(0, 64)}`);
+  return { ok: true, models, unread };
 }
 
 function readModel(described: ModelDescription, unread: Map<string, Tensor>): ModalityModel | TemplateRefusal {
@@ -105,6 +112,10 @@ function readModel(described: ModelDescription, unread: Map<string, Tensor>): Mo
     return refuse('unknown-catalogue', `${modality} catalogue ${catalogueVersion}`);
   }
   const inputs = catalogue.features.length;
+  const distance = takeGaussian(unread, `${modality}/distance`, inputs);
+  const likelihoodRatio = described.ratio ? takeGaussian(unread, `${modality}/ratio`, inputs) : null;
+  if ('ok' in distance) return distance;
+  if (likelihoodRatio !== null && 'ok' in likelihoodRatio) return likelihoodRatio;
   const shapes = {
     centre: [inputs],
     spread: [inputs],
@@ -120,7 +131,7 @@ function readModel(described: ModelDescription, unread: Map<string, Tensor>): Mo
     if (!(values instanceof Float32Array)) return refuse('shape-mismatch', `${modality}/${name}`);
     floats[name] = values;
   }
-  const sequential = take(unread, `${modality}/sequential`, [4], 8);
+  const sequential = take(unread, `${modality}/sequential`, [5], 8);
   const { centre, spread, encode, encodeBias, decode, decodeBias, scoreQuantiles } = floats;
   if (!sequential || !centre || !spread || !encode || !encodeBias || !decode || !decodeBias || !scoreQuantiles) {
     return refuse('shape-mismatch', `${modality}/sequential`);
@@ -129,11 +140,11 @@ function readModel(described: ModelDescription, unread: Map<string, Tensor>): Mo
   if (scoreQuantiles.some((value, i) => i > 0 && value < (scoreQuantiles[i - 1] ?? value))) {
     return refuse('quantiles-not-ascending', modality);
   }
-  const [location = 0, scale = 0, allowance = 0, threshold = 0] = sequential;
-  if (![location, scale, allowance, threshold].every((value) => Math.abs(value) <= calibrationLimit)) {
+  const [location = 0, scale = 0, threshold = 0, weeksAllowance = 0, weeksThreshold = 0] = sequential;
+  if (!sequential.every((value) => Math.abs(value) <= calibrationLimit)) {
     return refuse('calibration-out-of-range', modality);
   }
-  if (scale < 1 / calibrationLimit || threshold < 1 / calibrationLimit) {
+  if ([scale, threshold, weeksThreshold].some((value) => value < 1 / calibrationLimit)) {
     return refuse('calibration-out-of-range', modality);
   }
   return {
@@ -142,33 +153,15 @@ function readModel(described: ModelDescription, unread: Map<string, Tensor>): Mo
     windowSamples,
     scaler: { centre, spread },
     autoencoder: { inputs, hidden, encode, encodeBias, decode, decodeBias },
-    calibration: { scoreQuantiles, location, scale, allowance, threshold },
+    distance,
+    likelihoodRatio,
+    calibration: { scoreQuantiles, location, scale, threshold, weeksAllowance, weeksThreshold },
   };
-}
-
-/** Removes the tensor from `unread` and returns it, where width and shape are as they must be. */
-function take(
-  unread: Map<string, Tensor>,
-  name: string,
-  shape: readonly number[],
-  width: 4 | 8,
-): Tensor['values'] | undefined {
-  const tensor = unread.get(name);
-  if (tensor === undefined || tensor.values.BYTES_PER_ELEMENT !== width) return undefined;
-  if (tensor.shape.length !== shape.length || tensor.shape.some((axis, i) => axis !== shape[i])) return undefined;
-  unread.delete(name);
-  return tensor.values;
 }
 
 function doublesFirst(tensors: Map<string, Tensor>): Map<string, Tensor> {
   const width = ([, { values }]: [string, Tensor]) => values.BYTES_PER_ELEMENT;
   return new Map([...tensors].sort((a, b) => width(b) - width(a)));
-}
-
-function featuresHash({ features }: Catalogue): string {
-  return createHash('sha256')
-    .update(features.map(({ name }) => name).join('\n'))
-    .digest('hex');
 }
 
 function knownCatalogue({ modality, catalogueVersion }: ModalityModel): Catalogue {

@@ -4,7 +4,7 @@ import type { LoadOutcome, TemplateStore } from './template-store.ts';
 
 /** What the cache may take where nothing else is said. */
 export const defaultTemplateCacheOptions = {
-  /** About 3,000 templates of two modalities. */
+  /** About 1,000 templates of two modalities. */
   maxBytes: 96 * 1024 * 1024,
 } satisfies TemplateCacheOptions;
 
@@ -59,10 +59,15 @@ export function createTemplateCache({
 }
 
 /** What a decoded template takes in memory: its arrays, and an allowance for the objects around them. */
-function templateBytes(template: Template): number {
+function templateBytes({ models, backgrounds }: Template): number {
   const objectBytes = 1024;
-  return template.models.reduce((sum, { scaler, autoencoder: net, calibration }) => {
-    const arrays = [scaler.centre, scaler.spread, net.encode, net.encodeBias, net.decode, net.decodeBias];
-    return arrays.reduce((bytes, array) => bytes + array.byteLength, sum + calibration.scoreQuantiles.byteLength);
-  }, objectBytes);
+  const arrays = [
+    ...models.flatMap(({ scaler, autoencoder: net, distance, likelihoodRatio, calibration }) => [
+      ...[scaler.centre, scaler.spread, net.encode, net.encodeBias, net.decode, net.decodeBias],
+      ...[distance.mean, distance.lower, calibration.scoreQuantiles],
+      ...(likelihoodRatio === null ? [] : [likelihoodRatio.mean, likelihoodRatio.lower]),
+    ]),
+    ...backgrounds.flatMap(({ scaler, stranger }) => [scaler.centre, scaler.spread, stranger.mean, stranger.lower]),
+  ];
+  return arrays.reduce((bytes, array) => bytes + array.byteLength, objectBytes);
 }

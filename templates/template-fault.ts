@@ -6,11 +6,13 @@ export type TemplateFault =
   | TensorFileFault
   | 'version-mismatch'
   | 'foreign'
+  | 'past-format'
   | 'future-format'
   | 'description-malformed'
   | 'unknown-catalogue'
   | 'shape-mismatch'
   | 'spread-not-positive'
+  | 'factor-not-positive'
   | 'quantiles-not-ascending'
   | 'calibration-out-of-range';
 

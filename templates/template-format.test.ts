@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Template } from '../detection/words/template.ts';
-import { anyTemplate } from '../test/samples/any-template.ts';
+import { anyBackground, anyTemplate } from '../test/samples/any-template.ts';
 import { decodeTensorFile, encodeTensorFile, type TensorFile } from './safetensors.ts';
 import { decodeTemplate, encodeTemplate, templateFileLimits, templateVersion } from './template-format.ts';
 
@@ -66,12 +66,14 @@ describe('the file of a template', () => {
   });
 
   it('of a cohort comes back too', () => {
-    const cohort = anyTemplate({ kind: 'cohort', subject: '' });
-    expect(decodeTemplate(encodeTemplate(cohort))).toMatchObject({ ok: true, template: { kind: 'cohort' } });
+    const cohort = anyTemplate({ kind: 'cohort', subject: '', backgrounds: [anyBackground()] });
+    const encoded = encodeTemplate(cohort);
+    const decoded = decodeTemplate(encoded);
+    expect(decoded).toEqual({ ok: true, template: { ...cohort, version: templateVersion(encoded) } });
   });
 
-  it('fits the budget of its kind: two modalities of 44 features in 40 KB', () => {
-    expect(bytes.length).toBeLessThan(40_000);
+  it('fits the budget of its kind: two modalities with their covariances in 100 KB', () => {
+    expect(bytes.length).toBeLessThan(100_000);
     expect(bytes.length).toBeLessThan(templateFileLimits.maxBytes);
   });
 
@@ -117,7 +119,8 @@ describe('the file of a template', () => {
     ['header-malformed', Buffer.concat([Buffer.from('0200000000000000', 'hex'), Buffer.from('[]')])],
     ['header-malformed', withHeader(bytes, (header) => Object.assign(header, { extra: { dtype: 'I64' } }))],
     ['foreign', withMetadata(bytes, { format: 'pt' })],
-    ['future-format', withMetadata(bytes, { format: '2' })],
+    ['future-format', withMetadata(bytes, { format: '3' })],
+    ['past-format', withMetadata(bytes, { format: '1' })],
     ['description-malformed', withMetadata(bytes, { subject: 'someone' })],
     ['description-malformed', withMetadata(bytes, { subject: '' })],
     ['description-malformed', withMetadata(bytes, { kind: 'cohort' })],
@@ -131,6 +134,9 @@ describe('the file of a template', () => {
     ['not-finite', withTensor(template, ({ scaler }) => scaler.centre.fill(Number.NaN, 0, 1))],
     ['not-finite', withTensor(template, ({ calibration }) => Object.assign(calibration, { scale: Infinity }))],
     ['spread-not-positive', withTensor(template, ({ scaler }) => scaler.spread.fill(0, 3, 4))],
+    ['factor-not-positive', withTensor(template, ({ distance }) => distance.lower.fill(0, 2, 3))],
+    ['description-malformed', withMetadata(bytes, { background: '' })],
+    ['description-malformed', encodeTemplate({ ...template, backgrounds: [anyBackground()] })],
     ['quantiles-not-ascending', withTensor(template, ({ calibration }) => calibration.scoreQuantiles.reverse())],
     ['calibration-out-of-range', withTensor(template, ({ calibration }) => Object.assign(calibration, { scale: 0 }))],
     ['shape-mismatch', withTensor(template, (model) => Object.assign(model.scaler, { centre: new Float32Array(3) }))],

@@ -60,6 +60,8 @@ export async function fitAutoencoders(
   let done = 0;
   for (const { indices, paddedRows } of groups(jobs, options.inputs)) {
     const group = indices.map((index) => jobs[index]!);
+    // The wasm backend multiplies a batch of one by another kernel, with other last bits: nobody is fitted alone.
+    if (group.length === 1) group.push(group[0]!);
     const nets = await fitGroup(tf, group, paddedRows, options);
     for (const [place, index] of indices.entries()) fitted[index] = nets[place];
     done += indices.length;

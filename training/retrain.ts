@@ -1,4 +1,4 @@
-import type { FalseAlarmContract } from '../detection/calibration.ts';
+import type { FalseAlarmContract } from '../detection/sequential/contract.ts';
 import type { Template } from '../detection/words/template.ts';
 import type { Broker } from '../platform/broker/broker.ts';
 import type { Clock } from '../platform/clock.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { currentCatalogue } from '../detection/features/catalogue.ts';
+import { scoreWindow } from '../detection/window-score.ts';
 import { createManualClock } from '../platform/clock.ts';
 import { encodeTemplate, templateVersion } from '../templates/template-format.ts';
-import { scoreWindow } from '../test/samples/score-window.ts';
 import { syntheticPerson, syntheticRows, syntheticSubjects } from '../test/samples/synthetic-windows.ts';
 import { minimumCohortSubjects } from './cohort-history.ts';
 import { createTrainer, minimumRowsToEnrol, type TrainingProgress, type TrainingRequest } from './trainer.ts';
@@ -71,8 +72,11 @@ describe('training', () => {
     const { templates } = await trainer.train(request());
     const person = syntheticPerson(1);
     const later = syntheticRows(person, 1, 60, 2);
-    const { scaler, autoencoder, calibration } = templates[0]!.models[0]!;
-    const scores = later.map(({ vector }) => scoreWindow(scaler, autoencoder, vector)).sort((a, b) => a - b);
+    const model = templates[0]!.models[0]!;
+    const { calibration } = model;
+    const scores = later
+      .map(({ vector }) => scoreWindow(currentCatalogue('keystrokes'), model, undefined, vector).score)
+      .sort((a, b) => a - b);
     // New windows of the same person stand where the out-of-fold quantiles say; those of the fit itself would lie below.
     const median = scores[30]!;
     expect(Math.abs(median - calibration.location)).toBeLessThan(1.5 * calibration.scale);

@@ -1,13 +1,14 @@
-import type { FalseAlarmContract } from '../detection/calibration.ts';
 import { currentCatalogue } from '../detection/features/catalogue.ts';
+import type { FalseAlarmContract } from '../detection/sequential/contract.ts';
 import type { ModalityModel, ModelledModality, Template } from '../detection/words/template.ts';
 import type { Clock } from '../platform/clock.ts';
 import { encodeTemplate, templateVersion } from '../templates/template-format.ts';
 import { cohortHistory } from './cohort-history.ts';
 import { planFolds, sessionStarts } from './fold-plan.ts';
 import { fitModels, type RowHistory } from './model-fitting.ts';
+import { fitBackgrounds, noBackgrounds, packBackgrounds } from './tenant-backgrounds.ts';
 import { loadTensorflow, type TrainingBackend } from './tensorflow.ts';
-import type { TrainingRow, TrainingSubject } from './training-subject.ts';
+import type { SubjectHistory, TrainingRow, TrainingSubject } from './training-subject.ts';
 
 /** Windows of one modality below which an account is not enrolled in it: about 425 keystrokes, or 255 strokes. */
 export const minimumRowsToEnrol = 16;
@@ -83,14 +84,18 @@ export function createTrainer({ clock }: { clock: Pick<Clock, 'nowMs'> }): Train
       const { tf, backend, why } = await loadTensorflow(request.backend);
       const { histories, refused } = await collect(request);
       const cohorts = request.cohort === false ? [] : poolCohorts(histories, refused);
-      const work = [...batches(histories), ...cohorts.map((cohort) => [cohort])];
+      const backgrounds = request.cohort === false ? noBackgrounds : fitBackgrounds(histories);
+      // The cohort first: the accounts name its version as their background.
+      const work = [...cohorts.map((cohort) => [cohort]), ...batches(histories)];
       const totalModels = work.reduce((sum, batch) => sum + batch.length, 0);
       const fitted = new Map<string, ModalityModel[]>();
       const rows = new Map<string, number>();
       let doneModels = 0;
       for (const batch of work) {
-        const catalogue = currentCatalogue(batch[0]!.modality);
-        const context = { tf, catalogue, contract: request.contract, seed: request.seed };
+        const { modality, subject: first } = batch[0]!;
+        const catalogue = currentCatalogue(modality);
+        const background = first === '' ? undefined : backgrounds.get(modality);
+        const context = { tf, catalogue, contract: request.contract, seed: request.seed, background };
         const models = await fitModels(
           context,
           batch.map(({ history }) => history),
@@ -108,13 +113,23 @@ export function createTrainer({ clock }: { clock: Pick<Clock, 'nowMs'> }): Train
         }
       }
       const templates: Template[] = [];
+      let cohort: Template | undefined;
+      // `''`, the cohort, sorts first.
       for (const subject of [...fitted.keys()].sort()) {
         const parent = (await request.parentOf?.(subject)) ?? '';
-        templates.push(seal(request, subject, fitted.get(subject)!, rows.get(subject)!, parent));
+        const models = fitted.get(subject)!;
+        const content = { subject, models, sampleCount: rows.get(subject)!, parent };
+        if (subject === '')
+          cohort = seal(request, { ...content, background: '', backgrounds: packBackgrounds(backgrounds) });
+        else {
+          const inBackground = models.some(({ likelihoodRatio }) => likelihoodRatio !== null);
+          const background = inBackground ? (cohort?.version ?? '') : '';
+          templates.push(seal(request, { ...content, background, backgrounds: [] }));
+        }
       }
       return {
-        templates: templates.filter(({ kind }) => kind === 'own'),
-        cohort: templates.find(({ kind }) => kind === 'cohort'),
+        templates,
+        cohort,
         refused,
         backend,
         why,
@@ -122,13 +137,6 @@ export function createTrainer({ clock }: { clock: Pick<Clock, 'nowMs'> }): Train
       };
     },
   };
-}
-
-/** An account's windows of one modality, ready to be fitted. */
-interface SubjectHistory {
-  subject: string;
-  modality: ModelledModality;
-  history: RowHistory;
 }
 
 async function collect(
@@ -199,16 +207,11 @@ function* batches(histories: readonly SubjectHistory[]): Generator<SubjectHistor
   }
 }
 
-function seal(
-  request: TrainingRequest,
-  subject: string,
-  models: ModalityModel[],
-  sampleCount: number,
-  parent: string,
-): Template {
-  const { tenant, trainedAtMs, seed } = request;
-  const kind = subject === '' ? ('cohort' as const) : ('own' as const);
-  const template = { tenant, subject, kind, trainedAtMs, sampleCount, seed, parent, models };
+type Sealed = Pick<Template, 'subject' | 'models' | 'sampleCount' | 'parent' | 'background' | 'backgrounds'>;
+
+function seal({ tenant, trainedAtMs, seed }: TrainingRequest, content: Sealed): Template {
+  const kind = content.subject === '' ? ('cohort' as const) : ('own' as const);
+  const template = { tenant, kind, trainedAtMs, seed, ...content };
   return { version: templateVersion(encodeTemplate(template)), ...template };
 }
 

@@ -1,4 +1,5 @@
 import type { ModelledModality } from '../detection/words/template.ts';
+import type { RowHistory } from './model-fitting.ts';
 
 /** One genuine window of an account: a row to train on. */
 export interface TrainingRow {
@@ -14,4 +15,12 @@ export interface TrainingSubject {
   subject: string;
   /** Genuine windows, oldest first. A modality may be absent. */
   rows: Partial<Record<ModelledModality, readonly TrainingRow[]>>;
+}
+
+/** An account's windows of one modality, ready to be fitted. */
+export interface SubjectHistory {
+  /** `''`: the cohort. */
+  subject: string;
+  modality: ModelledModality;
+  history: RowHistory;
 }

@@ -1,6 +1,6 @@
 import type { Catalogue } from '../words/catalogue.ts';
 import type { ModelledModality } from '../words/template.ts';
-import { keystrokeCatalogue } from './keystroke-features.ts';
+import { keystrokeCatalogue } from './keystroke-catalogue.ts';
 import { pointerCatalogue } from './pointer-features.ts';
 
 const catalogues: readonly Catalogue[] = [keystrokeCatalogue, pointerCatalogue];

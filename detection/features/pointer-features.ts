@@ -1,5 +1,7 @@
+import { oneClassTypingEvidenceRule, typingEvidenceRule } from '../sequential/evidence-rule.ts';
 import type { Catalogue, Feature } from '../words/catalogue.ts';
 import { quantileOfSorted } from './order-statistics.ts';
+import { pointerEvidence, pointerFusion, pointerReferenceSpread } from './pointing-constants.ts';
 import type { StrokeMeasure } from './stroke-measures.ts';
 import { strokeMeasureCount, strokeMeasures } from './stroke-measures.ts';
 import type { StrokeWindow } from './stroke-window.ts';
@@ -112,25 +114,16 @@ export function pointerVector(window: StrokeWindow): Float32Array {
   return out;
 }
 
-/**
- * Median over 62 people of each person's mean absolute deviation (SapiMouse 3-minute sessions, MIT), rounded to 0.01. Nobody
- * scrolls there: that share has the drags' spread.
- */
-const referenceSpread = Float32Array.of(
-  ...[0.15, 0.12, 0.13, 0.09, 0.07, 0.15, 0.16, 0.03, 0.22, 0.07, 0.02, 0.03], // means: pause .. speed-peak
-  ...[0.09, 0.12, 0.04, 0.24, 0.38, 0.1, 0.1, 0.2, 0.14, 0.09, 0.01, 0.02, 0.03], // means: speed .. axis-steps
-  ...[0.21, 0.39, 0.2, 0.08, 0.17, 0.05, 0.11, 0.03], // ranges: pause .. speed-peak
-  ...[0.12, 0.06, 0.11, 0.12, 0.19, 0.13, 0.03], // ranges: speed-variation .. axis-steps
-  ...[0.05, 0.08, 0.05, 0.05], // kinds
-);
-
 /** What the 44 numbers of a pointer window mean. */
 export const pointerCatalogue: Catalogue = {
   modality: 'pointer',
   version: 1,
   windowSamples: 30,
   stepSamples: 15,
-  hidden: 16,
+  hidden: 12,
   features,
-  referenceSpread,
+  referenceSpread: pointerReferenceSpread,
+  fusion: pointerFusion,
+  evidenceRules: { oneClass: oneClassTypingEvidenceRule, cohort: typingEvidenceRule },
+  evidenceConstants: pointerEvidence,
 };

@@ -1,3 +1,6 @@
+import type { FusionConstants } from '../detectors/fusion.ts';
+import type { EvidenceConstants } from '../sequential/evidence-constants.ts';
+import type { EvidenceRule } from '../sequential/evidence-rule.ts';
 import type { ModelledModality } from './template.ts';
 
 /**
@@ -22,9 +25,22 @@ export interface Catalogue {
   windowSamples: number;
   /** Fewest new samples between two scored windows. */
   stepSamples: number;
-  /** Hidden units of the autoencoder over these features. */
+  /** Hidden units of each member of the autoencoder's ensemble over these features. */
   hidden: number;
   features: readonly Feature[];
   /** Typical mean absolute deviation of each feature within one person: what an account's own spread is shrunk towards. */
   referenceSpread: Float32Array;
+  /** Units of the detectors' scores on these features: the same for every account, so that one threshold can serve all. */
+  fusion: WindowFusion;
+  /** How scores become evidence: without a background, and with one. */
+  evidenceRules: { oneClass: EvidenceRule; cohort: EvidenceRule };
+  /** What is usual of the scores of people's own windows, likewise. */
+  evidenceConstants: { oneClass: EvidenceConstants; cohort: EvidenceConstants };
+}
+
+/** The detectors that every model has. */
+export type WindowDetector = 'autoencoder' | 'distance';
+/** Fusion constants of a catalogue: one entry for each {@link WindowDetector}. */
+export interface WindowFusion extends FusionConstants {
+  detectors: Readonly<Record<WindowDetector, { location: number; scale: number }>>;
 }

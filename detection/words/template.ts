@@ -1,3 +1,6 @@
+import type { PackedGaussian } from '../linear-algebra/packed-gaussian.ts';
+import type { EvidenceCalibration } from '../sequential/evidence-calibration.ts';
+
 /** A modality that has a per-user model. */
 export type ModelledModality = 'keystrokes' | 'pointer';
 
@@ -24,19 +27,6 @@ export interface Autoencoder {
   decodeBias: Float32Array;
 }
 
-/** What the account's own out-of-fold genuine windows say about its scores; see `detection/calibration.ts`. */
-export interface Calibration {
-  /** Quantiles 0, 1, .. 100 % of the out-of-fold genuine scores: 101 numbers, ascending. */
-  scoreQuantiles: Float32Array;
-  /** Median and spread that turn a score into standard units before evidence accumulates. */
-  location: number;
-  scale: number;
-  /** Allowance per window of the sequential test, in standard units. */
-  allowance: number;
-  /** Accumulated evidence at which the false-alarm contract is spent, in standard units. */
-  threshold: number;
-}
-
 /** A fitted model of one modality for one window length. */
 export interface ModalityModel {
   modality: ModelledModality;
@@ -44,7 +34,27 @@ export interface ModalityModel {
   windowSamples: number;
   scaler: Scaler;
   autoencoder: Autoencoder;
-  calibration: Calibration;
+  /** The account's own scaled windows: their mean and shrunk covariance. */
+  distance: PackedGaussian;
+  /** The account in the units of the background that {@link Template.background} names; `null` in one-class mode. */
+  likelihoodRatio: PackedGaussian | null;
+  calibration: EvidenceCalibration;
+}
+
+/**
+ * What people of a tenant in general are like, for one modality: what a stranger's windows look like, in the population's
+ * units. The account's side of the comparison is in its own template.
+ */
+export interface BackgroundModel {
+  modality: ModelledModality;
+  catalogueVersion: number;
+  /** The population's units: median and mean absolute deviation of each feature. */
+  scaler: Scaler;
+  stranger: PackedGaussian;
+  /** Of the Student densities. */
+  degreesOfFreedom: number;
+  /** How many accounts it was made from. */
+  subjects: number;
 }
 
 /** A subject's enrolled reference, or the pooled stand-in of a tenant's cohort. */
@@ -61,5 +71,9 @@ export interface Template {
   seed: number;
   /** Version of the template it replaces; empty for the first. */
   parent: string;
+  /** Version of the cohort template whose backgrounds the likelihood ratios are against; empty for one-class models, and for a cohort. */
+  background: string;
   models: ModalityModel[];
+  /** Only of a cohort; at most one a modality. */
+  backgrounds: BackgroundModel[];
 }

@@ -22,7 +22,6 @@ export type UndecidedReason = (typeof undecidedReasons)[number];
 
 /**
  * The pace at which evidence gathers: one batch, one session, a working day's activity, weeks.
- * `activity` and `weeks` are reserved for detectors that are not built: no verdict carries them yet.
  */
 export const evidenceClocks = ['instant', 'session', 'activity', 'weeks'] as const;
 /** The pace of one piece of evidence. */
@@ -37,7 +36,7 @@ export interface Evidence {
 
 /**
  * The kinds of behaviour that are judged.
- * `activity` and `context` are collected but not judged: they are reserved, and no verdict carries them yet.
+ * `cadence`, `activity` and `context` are explained, and have no vector.
  */
 export const modalities = ['keystrokes', 'pointer', 'cadence', 'activity', 'context'] as const;
 /** One kind of behaviour. */

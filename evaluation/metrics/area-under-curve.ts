@@ -1,27 +1,24 @@
+import { ascending, type Scores } from './ascending.ts';
+
 /**
- * Probability that an impostor scores higher than a genuine user, ties counting half (Mann-Whitney with mid-ranks);
+ * Probability that an impostor scores higher than a genuine user, ties counting half (Mann-Whitney);
  * 0.5 tells nothing, 1 is perfect. NaN where either list is empty.
  */
-export function areaUnderCurve(genuineScores: readonly number[], impostorScores: readonly number[]): number {
-  const genuine = genuineScores.length;
-  const impostors = impostorScores.length;
-  if (genuine === 0 || impostors === 0) return Number.NaN;
-  const entries = [
-    ...genuineScores.map((score) => ({ score, impostor: false })),
-    ...impostorScores.map((score) => ({ score, impostor: true })),
-  ].sort((a, b) => a.score - b.score);
+export function areaUnderCurve(genuineScores: Scores, impostorScores: Scores): number {
+  return areaUnderCurveOfSorted(ascending(genuineScores), ascending(impostorScores));
+}
 
-  let impostorRanks = 0;
-  for (let start = 0; start < entries.length; ) {
-    let end = start;
-    let impostorsHere = 0;
-    while (end < entries.length && entries[end]?.score === entries[start]?.score) {
-      if (entries[end]?.impostor === true) impostorsHere += 1;
-      end += 1;
-    }
-    // Ranks start+1..end are shared by the tied.
-    impostorRanks += (impostorsHere * (start + 1 + end)) / 2;
-    start = end;
+/** {@link areaUnderCurve} of lists that are ascending already: one walk over both. */
+export function areaUnderCurveOfSorted(genuine: Float64Array, impostors: Float64Array): number {
+  if (genuine.length === 0 || impostors.length === 0) return Number.NaN;
+  let wins = 0;
+  let below = 0;
+  let notAbove = 0;
+  for (const score of impostors) {
+    while (below < genuine.length && genuine[below]! < score) below++;
+    notAbove = Math.max(notAbove, below);
+    while (notAbove < genuine.length && genuine[notAbove]! <= score) notAbove++;
+    wins += (below + notAbove) / 2;
   }
-  return (impostorRanks - (impostors * (impostors + 1)) / 2) / (genuine * impostors);
+  return wins / (genuine.length * impostors.length);
 }

@@ -79,6 +79,18 @@ describe('equal error rate', () => {
     expect(equalErrorRate(normals(20_000, 0, 3), normals(20_000, 2, 4))).toBeCloseTo(0.1587, 2);
   });
 
+  it('takes typed arrays of any width, and scores without bound', () => {
+    expect(equalErrorRate(Float32Array.of(1, 2, 3, 5), Float64Array.of(3, 4, 6, 7))).toBe(0.25);
+    expect(equalErrorRate([1, Number.POSITIVE_INFINITY], [2, 4, 5])).toBeCloseTo(0.5, 12);
+  });
+
+  it('is found by one walk: two million scores are no effort', () => {
+    const random = createSeededRandom(6);
+    const drawn = (centre: number) => Float64Array.from({ length: 1_000_000 }, () => centre + random.next());
+    // Uniform over [0, 1) and [0.5, 1.5): at threshold 0.75 a quarter of each is on the wrong side.
+    expect(equalErrorRate(drawn(0), drawn(0.5))).toBeCloseTo(0.25, 2);
+  });
+
   it('does not change under a monotone map', () => {
     fc.assert(
       fc.property(scores, scores, (genuine, impostors) => {

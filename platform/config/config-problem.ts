@@ -29,7 +29,7 @@ export function problemMessage(process: string, problems: readonly ConfigProblem
 const maxDistanceShare = 0.4;
 
 /** The known word closest to a mistyped one, or `undefined` when none is near. */
-function didYouMean(word: string, known: readonly string[]): string | undefined {
+export function didYouMean(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined;
   const byLowerCase = new Map(known.map((candidate) => [candidate.toLowerCase(), candidate]));
   const nearest = closest(word.toLowerCase(), [...byLowerCase.keys()]);

@@ -1,5 +1,6 @@
 import { currentCatalogue } from '../../detection/features/catalogue.ts';
-import type { ModalityModel, ModelledModality, Template } from '../../detection/words/template.ts';
+import { type PackedGaussian, packedGaussian, packedLength } from '../../detection/linear-algebra/packed-gaussian.ts';
+import type { BackgroundModel, ModalityModel, ModelledModality, Template } from '../../detection/words/template.ts';
 import { createSeededRandom } from '../../platform/seeded-random.ts';
 
 /** A well-formed template of both modalities, its numbers drawn from `seed`; `change` overrides fields. */
@@ -14,9 +15,38 @@ export function anyTemplate(change: Partial<Template> = {}, seed = 1): Template 
     sampleCount: 120,
     seed,
     parent: '',
+    background: 'b'.repeat(64),
     models: (['keystrokes', 'pointer'] as const).map((modality) => anyModel(modality, () => random.normal(0, 1))),
+    backgrounds: [],
     ...change,
   };
+}
+
+/** A cohort's background of keystrokes, its numbers drawn from `seed`. */
+export function anyBackground(seed = 1): BackgroundModel {
+  const random = createSeededRandom(seed);
+  const { version, features } = currentCatalogue('keystrokes');
+  return {
+    modality: 'keystrokes',
+    catalogueVersion: version,
+    scaler: {
+      centre: Float32Array.from(features, () => random.normal(0, 1)),
+      spread: Float32Array.from(features, () => 0.1 + random.next()),
+    },
+    stranger: anyGaussian(features.length, () => random.normal(0, 1)),
+    degreesOfFreedom: 10,
+    subjects: 50,
+  };
+}
+
+/** A distribution whose covariance is near the unit matrix. */
+function anyGaussian(size: number, normal: () => number): PackedGaussian {
+  const lower = Float32Array.from({ length: packedLength(size) }, () => normal() / size);
+  for (let i = 0; i < size; i++) lower[packedLength(i + 1) - 1] = 1;
+  return packedGaussian(
+    Float32Array.from({ length: size }, () => normal() / 4),
+    lower,
+  );
 }
 
 function anyModel(modality: ModelledModality, normal: () => number): ModalityModel {
@@ -36,12 +66,15 @@ function anyModel(modality: ModelledModality, normal: () => number): ModalityMod
       decode: normals(inputs * hidden),
       decodeBias: normals(inputs),
     },
+    distance: anyGaussian(inputs, normal),
+    likelihoodRatio: anyGaussian(inputs, normal),
     calibration: {
       scoreQuantiles: Float32Array.from({ length: 101 }, (_, percent) => 0.3 + percent / 200),
       location: 0.55,
       scale: 0.1,
-      allowance: 0.8,
       threshold: 12.5,
+      weeksAllowance: 0.2,
+      weeksThreshold: 20,
     },
   };
 }

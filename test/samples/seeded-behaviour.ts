@@ -1,9 +1,12 @@
 import fc from 'fast-check';
-import { calibrate } from '../../detection/calibration.ts';
+import { fitShrunkMahalanobis, typingMahalanobis } from '../../detection/detectors/shrunk-mahalanobis.ts';
 import { currentCatalogue } from '../../detection/features/catalogue.ts';
-import { judge } from '../../detection/judge.ts';
+import { judge, noTemplates } from '../../detection/judge.ts';
+import { packGaussian } from '../../detection/linear-algebra/packed-gaussian.ts';
 import { fitScaler, scale } from '../../detection/scaling.ts';
+import { calibrateEvidence } from '../../detection/sequential/calibrate-evidence.ts';
 import { newSubjectState } from '../../detection/subject-state.ts';
+import { type ScoringModel, scoreWindow } from '../../detection/window-score.ts';
 import type { BehaviourBatch, KeystrokeSample, PointerStroke } from '../../detection/words/behaviour.ts';
 import { activityKinds, inputRoutes, pointerDevices, strokeKinds } from '../../detection/words/behaviour.ts';
 import type { ModelledModality, Template } from '../../detection/words/template.ts';
@@ -105,7 +108,7 @@ function vectorsOf(sessions: readonly BehaviourBatch[][], modality: ModelledModa
   return sessions.map((batches) => {
     const rows: Float32Array[] = [];
     for (const batch of batches) {
-      const outcome = judge({ own: undefined, cohort: undefined }, state, batch);
+      const outcome = judge(noTemplates, state, batch);
       state = outcome.state;
       for (const judged of outcome.judgement.modalities) {
         if (judged.modality === modality) rows.push(Float32Array.from(judged.vector));
@@ -122,20 +125,18 @@ function vectorsOf(sessions: readonly BehaviourBatch[][], modality: ModelledModa
 export function templateOf(person: Person, change: Partial<Template> = {}): Template {
   const sessions = [1, 2, 3, 4].map((seed) => sessionOf(person, seed, 20, seed * 20));
   const models = (['keystrokes', 'pointer'] as const).map((modality) => {
-    const { version, features, hidden, windowSamples, referenceSpread } = currentCatalogue(modality);
+    const catalogue = currentCatalogue(modality);
+    const { version, features, hidden, windowSamples, referenceSpread } = catalogue;
     const inputs = features.length;
     const rows = vectorsOf(sessions, modality);
     const scaler = fitScaler(rows.flat(), referenceSpread);
-    const scores = Float32Array.from(rows.flat(), (row) => {
-      const scaled = new Float32Array(inputs);
-      scale(scaler, row, scaled);
-      return scaled.reduce((sum, value) => sum + Math.abs(value), 0) / inputs;
+    const scaled = rows.flat().map((row) => {
+      const out = new Float32Array(inputs);
+      scale(scaler, row, out);
+      return out;
     });
-    const starts = rows.map((_, s) => rows.slice(0, s).reduce((count, session) => count + session.length, 0));
-    return {
-      modality,
-      catalogueVersion: version,
-      windowSamples,
+    const shape = fitShrunkMahalanobis(scaled, typingMahalanobis);
+    const scoring: ScoringModel = {
       scaler,
       autoencoder: {
         inputs,
@@ -145,7 +146,26 @@ export function templateOf(person: Person, change: Partial<Template> = {}): Temp
         decode: new Float32Array(inputs * hidden),
         decodeBias: new Float32Array(inputs),
       },
-      calibration: calibrate(scores, starts, { workingDaysPerFalseAlert: 20, windowsPerWorkingDay: 200 }),
+      distance: packGaussian(shape.mean, shape.lower),
+      likelihoodRatio: null,
+    };
+    const scores = Float64Array.from(rows.flat(), (row) => scoreWindow(catalogue, scoring, undefined, row).score);
+    const starts = rows.map((_, s) => rows.slice(0, s).reduce((count, session) => count + session.length, 0));
+    return {
+      modality,
+      catalogueVersion: version,
+      windowSamples,
+      ...scoring,
+      calibration: calibrateEvidence(
+        starts.map((start, s) => scores.slice(start, starts[s + 1])),
+        {
+          constants: catalogue.evidenceConstants.oneClass,
+          contract: { workingDaysPerFalseAlert: 20, windowsPerWorkingDay: 200 },
+          shareOfBudget: 0.5,
+          rule: catalogue.evidenceRules.oneClass,
+          sessions: starts.length,
+        },
+      ),
     };
   });
   return {
@@ -157,7 +177,9 @@ export function templateOf(person: Person, change: Partial<Template> = {}): Temp
     sampleCount: 76,
     seed: 1,
     parent: '',
+    background: '',
     models,
+    backgrounds: [],
     ...change,
   };
 }

@@ -6,7 +6,7 @@ import { batchesOf, planReplay, type ReplayPlan } from '../../evaluation/replay-
 import { createWorkforce } from '../../evaluation/workforce/workforce.ts';
 import { createLogger } from '../../platform/log.ts';
 
-export const seed = 1;
+export const seed = 2;
 export const identity = trialIdentity(seed);
 
 /** Six made-up people: one loses the desk to another person half-way, one to an injector. Small enough for a test. */

@@ -1,0 +1,3 @@
+import { gate } from '../test/fixtures/gated-suites.ts';
+
+gate(['villani', 'aalto']);
