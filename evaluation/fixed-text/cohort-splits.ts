@@ -73,9 +73,12 @@ export function splitScores(
   });
 }
 
+/** Of each split: intervals are means over splits and seeds, and so need fewer than one set of users would. */
+const bootstrapDraws = 100;
+
 /** Error rates of one seed: the mean over its splits, each with its own threshold for its pool. */
 export function ratesOverSplits(scores: readonly (readonly UserScores[])[]): SeededErrorRates {
-  return acrossSeeds(scores.map((users) => errorRates(users)));
+  return acrossSeeds(scores.map((users) => errorRates(users, { bootstrapDraws })));
 }
 
 function byName({ accounts, templates }: SeedOfAccounts): TemplatesByName {

@@ -26,7 +26,7 @@ describe('fixed text', () => {
       // Over all subjects of the folder; the published figures are those of the full set.
       expect(eer('baselines', 'scaledManhattan')).toBeCloseTo(0.1012, 4);
       expect(eer('baselines', 'nearestNeighbourMahalanobis')).toBeCloseTo(0.1107, 4);
-      expect((figures['shuffledLabels'] as { auc: number }).auc).toBeCloseTo(0.5, 1);
+      expect((figures['shuffledLabels'] as { auc: number }).auc).toBeCloseTo(0.5, 2);
 
       expect(eer('oneClass', 'official')).toBeLessThan(0.055);
       expect(eer('oneClass', 'stream')).toBeLessThan(eer('oneClass', 'official'));

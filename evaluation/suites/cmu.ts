@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FusionConstants } from '../../detection/detectors/fusion.ts';
 import { loadTensorflow, type Tensorflow } from '../../training/tensorflow.ts';
-import { autoAssociativeScores, labelsShuffled, publishedDistanceScores } from '../fixed-text/baseline-scores.ts';
+import { autoAssociativeScores, publishedDistanceScores, shuffledLabelsAuc } from '../fixed-text/baseline-scores.ts';
 import {
   cohortSplits,
   leastBackgroundUsers,
@@ -107,7 +107,6 @@ export async function runCmuSuite(context: SuiteContext): Promise<SuiteResult> {
     sessionsCurve(accounts, sets),
     ...(form === 'full' ? await sizeCurves(tf, first, constants, firstSeed, onStep) : []),
   ];
-  const shuffled = labelsShuffled(first.official, firstSeed);
   return {
     suite: 'cmu',
     figures: {
@@ -125,7 +124,7 @@ export async function runCmuSuite(context: SuiteContext): Promise<SuiteResult> {
         nearestNeighbourMahalanobis: errorRates(baselines.nearestNeighbourMahalanobis),
         autoAssociative: errorRates(baselines.autoAssociative),
       },
-      shuffledLabels: { auc: errorRates(shuffled, { bootstrapDraws: 0 }).auc },
+      shuffledLabels: { auc: shuffledLabelsAuc(first.official, firstSeed) },
     },
     scoreSets: [...sets, { name: 'scaled Manhattan', users: baselines.scaledManhattan }],
     curves,
