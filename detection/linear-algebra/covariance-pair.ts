@@ -63,9 +63,18 @@ export function squaredLength({ size, fixedVariances }: CovariancePair, at: Floa
   return sum;
 }
 
+/** Variances multiplied before a logarithm is taken: eight of them neither overflow nor vanish. */
+const factorsPerLogarithm = 8;
+
 /** Natural logarithm of the determinant of the covariance for `samples` samples. */
 export function logDeterminantFor({ size, fixedVariances, logVolume }: CovariancePair, samples: number): number {
   let sum = logVolume;
-  for (let i = 0; i < size; i++) sum += Math.log(fixedVariances[i]! + 1 / samples);
-  return sum;
+  let product = 1;
+  for (let i = 0; i < size; i++) {
+    product *= fixedVariances[i]! + 1 / samples;
+    if ((i + 1) % factorsPerLogarithm !== 0) continue;
+    sum += Math.log(product);
+    product = 1;
+  }
+  return sum + Math.log(product);
 }
