@@ -1,3 +1,4 @@
 import { gate } from '../test/fixtures/gated-suites.ts';
 
-gate(['injection', 'scenarios']);
+gate('injection');
+gate('scenarios');

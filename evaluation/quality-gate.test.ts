@@ -46,9 +46,9 @@ describe('the gate', () => {
     const folder = fileURLToPath(new URL('.', import.meta.url));
     const files = readdirSync(folder).filter((name) => /^quality-gate-.*\.test\.ts$/.test(name));
     const gated = files.flatMap((name) =>
-      /gate\(\[(.*)\]\)/.exec(readFileSync(join(folder, name), 'utf8'))?.[1]?.split(', '),
+      [...readFileSync(join(folder, name), 'utf8').matchAll(/^gate\('(.*?)'/gm)].map(([, suite]) => suite),
     );
-    expect(gated.sort()).toEqual(suiteNames.map((name) => `'${name}'`).sort());
+    expect(gated.sort()).toEqual([...suiteNames].sort());
   });
 
   const recorded = {

@@ -1,5 +1,5 @@
 import { strokeRegularity } from '../../detection/cadence-strokes.ts';
-import { pointerCatalogue } from '../../detection/features/pointer-features.ts';
+import { pointerCatalogue } from '../../detection/features/pointer-catalogue.ts';
 import { packStrokes, type StrokeWindow } from '../../detection/features/stroke-window.ts';
 import type { PointerStroke } from '../../detection/words/behaviour.ts';
 import { createSeededRandom } from '../../platform/seeded-random.ts';

@@ -37,15 +37,14 @@ export function cohortSizeCurve(
   draws: readonly number[],
   onStep: (done: number, total: number) => void,
 ): Curve {
-  const total = backgroundSizes.length * draws.length;
-  const points = backgroundSizes.flatMap((size, s) =>
+  const sizes = backgroundSizes.filter((size) => size < accounts.length);
+  const total = sizes.length * draws.length;
+  const points = sizes.flatMap((size, s) =>
     draws.map((draw, d) => {
       const random = createSeededRandom(`cohort of ${size}, draw ${draw}`);
       const scored = judgeLabelled(accounts, (account) => {
         const others = accounts.filter((other) => other !== account);
-        const background = backgroundOf(random.fork(account.name).shuffled(others).slice(0, size), {
-          leastContributors: 2,
-        });
+        const background = backgroundOf(random.fork(account.name).shuffled(others).slice(0, size));
         return judgeAccount(account.name, enrolmentOf(account), background);
       });
       onStep(s * draws.length + d + 1, total);
@@ -54,7 +53,7 @@ export function cohortSizeCurve(
   );
   const series = (mode: 'likelihoodRatio' | 'cohort') => ({
     name: mode,
-    points: backgroundSizes.map((size) => {
+    points: sizes.map((size) => {
       const here = points.filter((point) => point.size === size);
       return { x: size, y: here.reduce((sum, point) => sum + point[mode], 0) / here.length };
     }),

@@ -1,6 +1,8 @@
+import { strokeBackgroundOptions } from '../../detection/cohort/stroke-background.ts';
+import { createSeededRandom } from '../../platform/seeded-random.ts';
 import { acrossSeeds } from '../metrics/across-seeds.ts';
 import { errorRates } from '../metrics/error-rates.ts';
-import type { Recordings } from '../recordings/recordings.ts';
+import { type Recordings, RecordingsMalformed } from '../recordings/recordings.ts';
 import type { Curve, SuiteContext, SuiteResult } from '../suites/suite.ts';
 import { pointerAlarms } from './alarm-threshold.ts';
 import { cohortSizeCurve, enrolmentSizeCurves, lengthCurve, timeToDetectCurve } from './balabit-curves.ts';
@@ -18,19 +20,26 @@ import {
   backgroundOf,
   enrolmentOf,
   judgeAccount,
+  leastAccounts,
   type PointerMode,
   pointerModes,
   sessionScores,
 } from './judged-account.ts';
 import { scoreSetsOf, trialsOf } from './pointer-report.ts';
-import { plainRates, trialFigures, userScoresOf } from './pointer-trials.ts';
+import { plainRates, shuffledLabels, trialFigures, userScoresOf } from './pointer-trials.ts';
 import { readStrokeAccounts, type StrokeAccount } from './stroke-accounts.ts';
 import { type AccountStreams, runTakeOvers, takeOverFigures } from './take-over-figures.ts';
 
 type Step = SuiteContext['onStep'];
 
-/** Every so many accounts make pairs that are judged with both outside the background. */
-const openEvery = { full: 1, short: 3 } as const;
+/** Of the accounts every so manieth is judged; all of them make backgrounds. */
+const judgedEvery = { full: 1, short: 2 } as const;
+/** Of the judged ones every so manieth makes pairs that are judged with both outside the background. */
+const pairedEvery = { full: 1, short: 2 } as const;
+/** Of more pairs than these some are drawn by lot: each needs a background of its own. */
+const mostPairs = 45;
+/** One is judged, one is its impostor, and the others make the background. */
+const fewestAccounts = leastAccounts + 2;
 
 function streamsOf(
   labelled: readonly LabelledAccount[],
@@ -54,16 +63,17 @@ function openStudy(
   every: number,
   onStep: Step,
 ) {
-  const judgedAccounts = accounts.filter((_, a) => a % every === 0);
+  const paired = new Set(labelled.filter((_, a) => a % every === 0).map(({ account }) => account));
+  const judgedAccounts = accounts.filter(({ name }) => paired.has(name));
   const own = ownJudges(judgedAccounts);
-  const pairs = pairsOf(judgedAccounts);
+  const pairs = createSeededRandom('pairs').shuffled(pairsOf(judgedAccounts)).slice(0, mostPairs);
   const judged = pairs.map((pair, p) => {
     const { sessions } = studyOpenPair(accounts, pair, own);
     onStep('pairs outside the background', p + 1, pairs.length);
     return sessions;
   });
   const impostors = judged.flatMap((sessions) => sessions.filter(({ genuine }) => !genuine));
-  const names = new Set(judgedAccounts.map(({ name }) => name));
+  const names = new Set(pairs.flatMap((pair) => pair.map(({ name }) => name)));
   const members = labelled.filter(({ account }) => names.has(account));
   const genuine = members.flatMap(({ later }) => later.filter((session) => session.genuine));
   const sessions = [...genuine, ...impostors];
@@ -98,7 +108,10 @@ function openStudy(
   return { figures, sessions };
 }
 
-/** Every account's labelled sessions under the next account's templates: nothing is left to tell owner from stranger. */
+/**
+ * Every account's labelled sessions under the next account's templates: nothing is left to tell owner from stranger, but where
+ * the impostor is that next account, whose sessions then look genuine.
+ */
 function shuffledTemplates(accounts: readonly StrokeAccount[], labelled: readonly LabelledAccount[]) {
   const sessions = labelled.flatMap(({ account, later }, a) => {
     const next = labelled[(a + 1) % labelled.length]!.judged;
@@ -157,7 +170,14 @@ const notes = [
   'drift over sessions: not measured, the recording does not tell when a labelled session happened.',
 ];
 
-/** Everything the pointer suite reports on Balabit's accounts. */
+/** What must be said where backgrounds are smaller than the product would take. */
+function smallBackground(accounts: number): string[] {
+  const { leastContributors } = strokeBackgroundOptions;
+  if (accounts - 2 >= leastContributors) return [];
+  return [`Backgrounds of ${accounts - 2} accounts and one more: fewer than ${leastContributors} are known to harm.`];
+}
+
+/** Everything the pointer suite reports on Balabit's accounts. @throws RecordingsMalformed for fewer than four accounts */
 export async function runBalabit(
   recordings: Recordings,
   foreign: Recordings | undefined,
@@ -165,13 +185,19 @@ export async function runBalabit(
 ): Promise<SuiteResult> {
   const { form, onStep } = context;
   const accounts = await readStrokeAccounts(recordings, (done) => onStep('reading accounts', done, 0));
-  const labelled = accounts.map((account, a) => {
+  if (accounts.length < fewestAccounts) {
+    throw new RecordingsMalformed(
+      `${accounts.length} pointer accounts: background, owner and impostor take at least ${fewestAccounts}`,
+    );
+  }
+  const judged = accounts.filter((_, a) => a % judgedEvery[form] === 0);
+  const labelled = judged.map((account, a) => {
     const studied = studyLabelled(accounts, account);
-    onStep('labelled sessions', a + 1, accounts.length);
+    onStep('labelled sessions', a + 1, judged.length);
     return studied;
   });
   const later = labelled.flatMap((account) => account.later);
-  const open = openStudy(accounts, labelled, openEvery[form], onStep);
+  const open = openStudy(accounts, labelled, pairedEvery[form], onStep);
   const closed = [
     ...later.filter(({ genuine }) => genuine),
     ...labelled.flatMap((account) => studyClosedSet(account, accounts)),
@@ -183,6 +209,7 @@ export async function runBalabit(
     openSet: open.figures(mode),
     closedSet: plainRates(trialsOf(closed, mode)),
     takeover: takeOverFigures(takeOvers(mode, mode === 'oneClass' ? 'own' : 'operator')),
+    shuffledLabels: shuffledLabels(trialsOf(later, mode)),
     ...(mode === 'oneClass' ? {} : { takeoverOwnThreshold: takeOverFigures(takeOvers(mode, 'own')) }),
   });
   const figures: Record<string, unknown> = {
@@ -214,6 +241,6 @@ export async function runBalabit(
     figures,
     scoreSets: [...scoreSetsOf('labelled', later), ...scoreSetsOf('open set', open.sessions)],
     curves,
-    notes,
+    notes: [...notes, ...smallBackground(accounts.length)],
   };
 }

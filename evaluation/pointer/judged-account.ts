@@ -1,7 +1,6 @@
 import {
   fitStrokeBackground,
   type StrokeBackground,
-  type StrokeBackgroundOptions,
   strokeBackgroundOptions,
 } from '../../detection/cohort/stroke-background.ts';
 import { enrolStrokes } from '../../detection/cohort/stroke-enrolment.ts';
@@ -30,17 +29,20 @@ export function enrolmentOf(account: StrokeAccount): (readonly StrokeVector[])[]
   return account.enrolment.map((session) => session.strokes).filter((strokes) => strokes.length > 0);
 }
 
+/** Fewest accounts that any background is made of here; what so few are worth is a figure, not a reason to stop. */
+export const leastAccounts = 2;
+
 /** A background of these accounts, from their enrolment; SapiMouse's from its later sessions too, for it has one of each. */
 export function backgroundOf(
   accounts: readonly StrokeAccount[],
-  { withLater = false, ...options }: Partial<StrokeBackgroundOptions> & { withLater?: boolean } = {},
+  { withLater = false }: { withLater?: boolean } = {},
 ): StrokeBackground {
   const outcome = fitStrokeBackground(
     accounts.map((account) => ({
       id: account.name,
       sessions: [...account.enrolment, ...(withLater ? account.later : [])].map((session) => session.strokes),
     })),
-    { ...strokeBackgroundOptions, ...options },
+    { ...strokeBackgroundOptions, leastContributors: leastAccounts },
   );
   if (!outcome.ok)
     throw new RangeError(`a background of ${outcome.contributors} accounts: it takes ${outcome.leastContributors}`);

@@ -1,3 +1,4 @@
+import { createSeededRandom } from '../../platform/seeded-random.ts';
 import { areaUnderCurve } from '../metrics/area-under-curve.ts';
 import { equalErrorRate } from '../metrics/equal-error-rate.ts';
 import { type ErrorRates, errorRates, type UserScores } from '../metrics/error-rates.ts';
@@ -36,6 +37,29 @@ export function plainRates(trials: readonly PointerTrial[]): PlainRates {
   const genuine = trials.filter((trial) => trial.genuine).map((trial) => trial.score);
   const impostor = trials.filter((trial) => !trial.genuine).map((trial) => trial.score);
   return { auc: areaUnderCurve(genuine, impostor), eer: equalErrorRate(genuine, impostor), trials: trials.length };
+}
+
+const shuffles = 20;
+
+/**
+ * Pooled AUC with the labels of each account's trials dealt again by lot, mean over twenty deals: 0.5 for any scores, up to how
+ * few trials there are.
+ */
+export function shuffledLabels(trials: readonly PointerTrial[]): { auc: number } {
+  const random = createSeededRandom('shuffled labels');
+  const byAccount = userScoresOf(trials);
+  let sum = 0;
+  for (let deal = 0; deal < shuffles; deal++) {
+    const dealt = byAccount.map(({ genuine, impostor }) => {
+      const scores = random.shuffled([...genuine, ...impostor]);
+      return { genuine: scores.slice(0, genuine.length), impostor: scores.slice(genuine.length) };
+    });
+    sum += areaUnderCurve(
+      dealt.flatMap(({ genuine }) => genuine),
+      dealt.flatMap(({ impostor }) => impostor),
+    );
+  }
+  return { auc: sum / shuffles };
 }
 
 const lengthBands = {

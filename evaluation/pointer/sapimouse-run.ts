@@ -1,12 +1,12 @@
 import { createSeededRandom } from '../../platform/seeded-random.ts';
-import type { Recordings } from '../recordings/recordings.ts';
+import { type Recordings, RecordingsMalformed } from '../recordings/recordings.ts';
 import type { Curve, SuiteContext, SuiteResult } from '../suites/suite.ts';
 import { pointerAlarms } from './alarm-threshold.ts';
 import { lengthCurve, timeToDetectCurve } from './balabit-curves.ts';
 import { backgroundOf, enrolmentOf, judgeAccount, type PointerMode, pointerModes } from './judged-account.ts';
 import { meanOfRecords } from './mean-of-records.ts';
 import { scoreSetsOf, trialsOf } from './pointer-report.ts';
-import { plainRates, trialFigures } from './pointer-trials.ts';
+import { plainRates, shuffledLabels, trialFigures } from './pointer-trials.ts';
 import {
   type FoldStreams,
   foldStreams,
@@ -21,8 +21,14 @@ import {
 import { readStrokeAccounts, type StrokeAccount } from './stroke-accounts.ts';
 import { runTakeOvers, takeOverFigures } from './take-over-figures.ts';
 
-/** Six folds leave a background of some 52 of 62 people. */
-const folds = 6;
+/** Six folds leave a background of some 52 of 62 people; of fewer people so many that two are judged in each. */
+const mostFolds = 6;
+/** Two folds of an owner and an impostor. */
+const fewestPeople = 4;
+
+function foldCount(people: number): number {
+  return Math.min(mostFolds, people >> 1);
+}
 
 interface Partition {
   stretches: Record<JudgedSeconds, JudgedStretch[]>;
@@ -33,7 +39,7 @@ interface Partition {
 function studyPartition(accounts: readonly StrokeAccount[], seed: number, most: number): Partition {
   const shuffled = createSeededRandom(`partition ${seed}`).shuffled(accounts);
   const partition: Partition = { stretches: { 15: [], 30: [], 60: [] }, streams: [], shuffled: [] };
-  for (const fold of foldsOf(shuffled, folds).slice(0, most)) {
+  for (const fold of foldsOf(shuffled, foldCount(shuffled.length)).slice(0, most)) {
     const templates = judgeFold(fold);
     for (const seconds of judgedSeconds) {
       partition.stretches[seconds].push(...judgeStretches(fold.judged, templates, seconds));
@@ -65,6 +71,7 @@ function modeFigures({ stretches, streams }: Partition, mode: PointerMode) {
     ...trialFigures(minute),
     ...bySeconds,
     openSet: plainRates(minute),
+    shuffledLabels: shuffledLabels(minute),
     takeover: takeOverFigures(takeOversOf(streams, mode, 'operator')),
   };
 }
@@ -111,7 +118,7 @@ const enrolledStrokes = [25, 50, 75, 100, 150, 200];
 
 function enrolmentSizeCurve(accounts: readonly StrokeAccount[], seed: number, onStep: SuiteContext['onStep']): Curve {
   const shuffled = createSeededRandom(`partition ${seed}`).shuffled(accounts);
-  const foldList = foldsOf(shuffled, folds).map((fold) => ({
+  const foldList = foldsOf(shuffled, foldCount(shuffled.length)).map((fold) => ({
     ...fold,
     others: backgroundOf(fold.background, { withLater: true }),
   }));
@@ -171,7 +178,7 @@ const notes = [
   'Everybody plays the same game, twice, on the same device: the device may be part of what is recognised. drift: there is one later session.',
 ];
 
-/** Everything the pointer suite reports on SapiMouse's people. */
+/** Everything the pointer suite reports on SapiMouse's people. @throws RecordingsMalformed for fewer than four people */
 export async function runSapimouse(
   recordings: Recordings,
   foreign: Recordings | undefined,
@@ -179,8 +186,13 @@ export async function runSapimouse(
 ): Promise<SuiteResult> {
   const { form, seeds, onStep } = context;
   const accounts = await readStrokeAccounts(recordings, (done) => onStep('reading people', done, 0));
+  if (accounts.length < fewestPeople) {
+    throw new RecordingsMalformed(
+      `${accounts.length} people with a pointer: background, owner and impostor take at least ${fewestPeople}`,
+    );
+  }
   const partitions = seeds.map((seed, s) => {
-    const partition = studyPartition(accounts, seed, form === 'full' ? folds : 2);
+    const partition = studyPartition(accounts, seed, form === 'full' ? mostFolds : 2);
     onStep('folds of people', s + 1, seeds.length);
     return partition;
   });

@@ -1,6 +1,6 @@
 import type { TrainingBackend } from '../../training/tensorflow.ts';
 import { type Assessed, assess } from '../suites/assessment.ts';
-import type { SuiteContext } from '../suites/suite.ts';
+import type { SuiteContext, SuiteResult } from '../suites/suite.ts';
 import type { Suite } from '../suites/suites.ts';
 import type { Target } from '../suites/targets.ts';
 import type { GatedFigure } from './recorded-suite.ts';
@@ -11,16 +11,22 @@ const backend: TrainingBackend = 'wasm';
 /** The seed that is compared; the record's noise comes from others as well. */
 export const gateSeed = 1;
 
-/** The promised figures of a suite in its short form, for one seed. */
-export async function shortFigures(
+/** A suite's short form, and its promised figures. */
+export interface ShortRun {
+  result: SuiteResult;
+  assessed: Assessed[];
+}
+
+/** Runs the short form of a suite for one seed. */
+export async function runShortForm(
   suite: Suite,
   datasets: string,
   seed: number,
   onStep: SuiteContext['onStep'] = () => {},
-): Promise<Assessed[]> {
+): Promise<ShortRun> {
   const run = await suite.load();
-  const { figures } = await run({ datasets, seeds: [seed], form: 'short', backend, onStep });
-  return assess(suite.name, figures);
+  const result = await run({ datasets, seeds: [seed], form: 'short', backend, onStep });
+  return { result, assessed: assess(suite.name, result.figures) };
 }
 
 /** A figure that a change has made worse. */

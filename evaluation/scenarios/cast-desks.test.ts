@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
+import { RecordingsMalformed } from '../recordings/recordings.ts';
 import { createWorkforce, defaultWorkforceOptions } from '../workforce/workforce.ts';
 import { castDesks, type Desk, fewestOwners, outsiders } from './cast-desks.ts';
 import { peopleOf, type RecordedPerson } from './recorded-people.ts';
@@ -41,7 +42,7 @@ describe('dealing people out to desks', () => {
   });
 
   it('refuses too few people for a background and strangers beside it', () => {
-    expect(() => castDesks(people.slice(0, fewestOwners + outsiders - 1), options)).toThrow(RangeError);
+    expect(() => castDesks(people.slice(0, fewestOwners + outsiders - 1), options)).toThrow(RecordingsMalformed);
   });
 
   it('never lets an intruder be somebody who was learned', () => {

@@ -1,5 +1,6 @@
 import type { Pseudonym } from '../../detection/words/behaviour.ts';
 import { createSeededRandom } from '../../platform/seeded-random.ts';
+import { RecordingsMalformed } from '../recordings/recordings.ts';
 import { createDeskDiary, type DiaryBatch, pseudonymOf, workplaceOf } from './desk-diary.ts';
 import { beginUsualDay, type DeskParts, typedContents, writeTyping, writeWork } from './desk-parts.ts';
 import type { RecordedPerson } from './recorded-people.ts';
@@ -37,11 +38,11 @@ export interface CastOptions {
 /**
  * Deals the people out by lot: some have no account and lend their hands to intrusions, each of the others has one and lives
  * through one scenario, in turn. Seeded: the same people and options give the same batches.
- * @throws RangeError for too few people
+ * @throws RecordingsMalformed for too few people
  */
 export function castDesks(people: readonly RecordedPerson[], { seed, workAtEveryDesk }: CastOptions): Desk[] {
   if (people.length < fewestOwners + outsiders) {
-    throw new RangeError(`scenarios need ${fewestOwners + outsiders} people, not ${people.length}`);
+    throw new RecordingsMalformed(`scenarios need ${fewestOwners + outsiders} people, not ${people.length}`);
   }
   const random = createSeededRandom(`scenarios ${seed}`);
   const dealt = random.shuffled(people);

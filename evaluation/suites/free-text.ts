@@ -12,12 +12,14 @@ import {
   judgeByOwnTyping,
   judgeByProductVectors,
   judgedAt,
+  ownTypingConstants,
 } from '../typing/free-text-study.ts';
 import { fusedMatrix } from '../typing/one-class-study.ts';
 import { keyPairing, zonePairing } from '../typing/pairing.ts';
 import { type JudgedWindows, type ScoreMatrix, shuffledOwners, userScores } from '../typing/score-matrix.ts';
 import { type WindowLength, windowLengths } from '../typing/typing-windows.ts';
 import { measureStreams } from '../typing-stream/measure-streams.ts';
+import { longWindow, shortWindow } from '../typing-stream/stream-account.ts';
 import type { ScoreSet, SuiteContext, SuiteResult } from './suite.ts';
 
 /** How much of a set is measured. */
@@ -30,6 +32,8 @@ interface Extent {
   productLengths: readonly WindowLength[];
   /** Lengths at which keys stand in for zones, with one seed: research, not the product. */
   keyLengths: readonly WindowLength[];
+  /** Whether one-class mode is measured over streams too: a network for each session of enrolment left out. */
+  oneClassStreams: boolean;
 }
 
 const extents: Readonly<Record<SuiteContext['form'], Extent>> = {
@@ -39,8 +43,16 @@ const extents: Readonly<Record<SuiteContext['form'], Extent>> = {
     seededLengths: [50, 100],
     productLengths: [50, 100],
     keyLengths: [50],
+    oneClassStreams: true,
   },
-  short: { size: { villani: 16, aalto: 160 }, lengths: [50], seededLengths: [50], productLengths: [], keyLengths: [] },
+  short: {
+    size: { villani: 16, aalto: 160 },
+    lengths: [50],
+    seededLengths: [50],
+    productLengths: [],
+    keyLengths: [],
+    oneClassStreams: false,
+  },
 };
 
 type Figures = Record<string, ErrorRates | SeededErrorRates>;
@@ -151,15 +163,25 @@ async function measureFreeText(
     ({ figures: withKeyIdentity } = await measureModes(byKey, extent.keyLengths, () => seeds.slice(0, 1), onStep));
   }
 
-  const streams = await measureStreams({ set: suite, sets, seeds, form: context.form, onStep });
+  const oneClass = extent.oneClassStreams
+    ? {
+        tf,
+        constants: {
+          short: await ownTypingConstants(study, shortWindow),
+          long: await ownTypingConstants(study, longWindow),
+        },
+      }
+    : undefined;
+  const streams = await measureStreams({ set: suite, sets, seeds, form: context.form, oneClass, onStep });
 
   return {
     suite,
     figures: {
       people: { judged: sets.judged.length, background: sets.background.length },
       ...figures,
+      oneClass: { ...figures.oneClass, ...streams.figures.oneClass },
       cohort: { ...figures.cohort, ...streams.figures.cohort },
-      contract: streams.figures.cohort?.contract,
+      contract: (streams.figures.cohort ?? streams.figures.oneClass)?.contract,
       productVectors,
       ...(withKeyIdentity === undefined ? {} : { withKeyIdentity }),
       withoutWorstUser: withoutWorst,

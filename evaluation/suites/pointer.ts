@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { runBalabit } from '../pointer/balabit-run.ts';
 import { runSapimouse } from '../pointer/sapimouse-run.ts';
 import { type OpenOutcome, openRecordings } from '../recordings/open-recordings.ts';
-import type { Recordings } from '../recordings/recordings.ts';
+import { type Recordings, RecordingsMalformed } from '../recordings/recordings.ts';
 import type { SuiteContext, SuiteResult } from './suite.ts';
 
 function opened(outcome: OpenOutcome): Recordings {
-  if (!outcome.ok) throw new Error(outcome.detail);
+  if (!outcome.ok) throw new RecordingsMalformed(outcome.detail);
   return outcome.value;
 }
 

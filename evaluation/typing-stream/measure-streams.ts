@@ -60,7 +60,7 @@ export interface StreamQuestion {
   seeds: readonly number[];
   form: SuiteContext['form'];
   /** With it, one-class mode is measured too; without, cohort mode alone. */
-  oneClass?: { tf: Tensorflow; constants: StreamConstants };
+  oneClass: { tf: Tensorflow; constants: StreamConstants } | undefined;
   onStep: SuiteContext['onStep'];
 }
 

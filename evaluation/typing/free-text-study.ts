@@ -78,6 +78,11 @@ async function constantsAt(
   throw new RangeError('nobody has enough typing to measure the constants of one-class models on');
 }
 
+/** What is usual of one-class scores at a window length, among the people who lend constants. */
+export async function ownTypingConstants(study: FreeTextStudy, length: WindowLength): Promise<OneClassConstants> {
+  return await constantsAt(study, length, (tried) => study.otherOwn.map((pairs) => ownHistory(pairs, tried)));
+}
+
 type Progress = (done: number, total: number) => void;
 
 /** Strictly one-class: each account's own zone-pair model, out of fold, and its own detectors. */
@@ -87,8 +92,8 @@ export async function judgeByOwnTyping(
   seeds: readonly number[],
   onFitted?: Progress,
 ): Promise<OneClassResult> {
-  const { tf, own, otherOwn, pairing } = study;
-  const constants = await constantsAt(study, length, (tried) => otherOwn.map((pairs) => ownHistory(pairs, tried)));
+  const { tf, own, pairing } = study;
+  const constants = await ownTypingConstants(study, length);
   const buffer = vectorBuffer(windows, pairing);
   const question = {
     histories: own.map((pairs) => ownHistory(pairs, length)),

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { codedUsers } from '../commands/coded-users.ts';
-import { commandFigures, scoresOf } from '../commands/command-figures.ts';
-import { languageModelScores } from '../commands/language-model.ts';
 import { datasetsDirectory } from '../recordings/open-recordings.ts';
 import { readSchonlau } from '../recordings/schonlau.ts';
-import { runSchonlauSuite } from './schonlau.ts';
+import { codedUsers } from './coded-users.ts';
+import { commandFigures, scoresOf } from './command-figures.ts';
+import { languageModelScores } from './language-model.ts';
 
 const datasets = datasetsDirectory();
 const directory = datasets === undefined ? undefined : join(datasets, 'schonlau-masquerade');
@@ -22,25 +21,4 @@ describe('masqueraders among UNIX commands', () => {
     expect(figures.auc).toBeCloseTo(0.9109, 3);
     expect(figures.hitsAt1_3PercentFalseAlarms).toBeCloseTo(0.316, 3);
   });
-
-  where(
-    `the short form reports every mode and keeps its order${reason}`,
-    async () => {
-      const result = await runSchonlauSuite({
-        datasets: datasets ?? '',
-        seeds: [1],
-        form: 'short',
-        backend: 'auto',
-        onStep: () => {},
-      });
-      const auc = (key: string) => (result.figures[key] as { auc: number }).auc;
-      expect(auc('oneClass')).toBeGreaterThan(0.945);
-      expect(auc('cohort')).toBeGreaterThan(auc('oneClass'));
-      expect(auc('oneClass')).toBeGreaterThan(auc('languageModel'));
-      expect(auc('languageModel')).toBeGreaterThan(auc('autoencoder'));
-      expect(result.scoreSets).toHaveLength(4);
-      for (const { users } of result.scoreSets) expect(users.length).toBeGreaterThanOrEqual(28);
-    },
-    300_000,
-  );
 });

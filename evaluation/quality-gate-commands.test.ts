@@ -1,0 +1,9 @@
+import { expect } from '@jest/globals';
+import { figureOf, gate } from '../test/fixtures/gated-suites.ts';
+
+gate('schonlau', (result) => {
+  const auc = (mode: string) => figureOf(result, `${mode}.auc`);
+  expect(auc('cohort')).toBeGreaterThan(auc('oneClass'));
+  expect(auc('oneClass')).toBeGreaterThan(auc('languageModel'));
+  expect(auc('languageModel')).toBeGreaterThan(auc('autoencoder'));
+});
