@@ -26,6 +26,23 @@ describe('RESULTS.md', () => {
           'oneClass.official.meanEer': { measured: 0.0412, overSeeds: 0.0003, usersFrom: 0.031, usersTo: 0.052 },
         },
         figures: {},
+        curves: [
+          {
+            id: 'cohort-size',
+            title: 'more people help',
+            xLabel: 'people',
+            yLabel: 'EER',
+            series: [
+              {
+                name: 'cohort',
+                points: [
+                  { x: 10, y: 0.05 },
+                  { x: 20, y: 0.04 },
+                ],
+              },
+            ],
+          },
+        ],
         notes: 'nothing was chosen\nand nothing was left out',
       },
       short: {},
@@ -38,6 +55,9 @@ describe('RESULTS.md', () => {
     expect(page).toContain('`cmu-strong-password` (2 files, 3.0 MiB)');
     expect(page).toContain('- nothing was chosen\n- and nothing was left out\n');
     expect(page).toContain('| official | 51 | 10200 | 12750 |');
+    expect(page).toContain(
+      'more people help: EER\n\n| people | 10 | 20 |\n| --- | --- | --- |\n| cohort | 0.0500 | 0.0400 |\n',
+    );
   });
 });
 

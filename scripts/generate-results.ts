@@ -1,11 +1,12 @@
 /**
- * Writes `evaluation/RESULTS.md` from the records in `evaluation/results/`. With `--measure <suite>` (or `all`) it first
+ * Writes `evaluation/RESULTS.md` and the picture in `docs/detection.md` from the records in `evaluation/results/`. With `--measure <suite>` (or `all`) it first
  * measures that suite in its full and short form and writes its record; `--datasets` and `--backend` as in `gaitkeeper evaluate`.
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { createProgress } from '../cli/progress.ts';
 import { datasetsDirectory } from '../evaluation/recordings/open-recordings.ts';
+import { curvePicture } from '../evaluation/report/curve-picture.ts';
 import { measureSuite } from '../evaluation/results/measure-suite.ts';
 import { readRecorded, writeRecorded } from '../evaluation/results/recorded-suite.ts';
 import { resultsPage } from '../evaluation/results/results-page.ts';
@@ -52,3 +53,8 @@ for (const suite of chosen) {
 // npm runs scripts in the project's root.
 await writeFile('evaluation/RESULTS.md', resultsPage(suites.flatMap(({ name }) => readRecorded(name) ?? [])));
 process.stdout.write('wrote evaluation/RESULTS.md\n');
+const takeOver = readRecorded('villani')?.full.curves.find(({ id }) => id === 'time-to-detect');
+if (takeOver !== undefined) {
+  await writeFile('docs/take-over.svg', await curvePicture(takeOver));
+  process.stdout.write('wrote docs/take-over.svg\n');
+}

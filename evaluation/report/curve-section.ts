@@ -41,7 +41,8 @@ export const titles = {
   length: 'Window length',
 } as const satisfies Record<Curve['id'], string>;
 
-function curveSpec({ id, xLabel, yLabel, series }: Curve) {
+/** A curve as a chart. */
+export function curveSpec({ id, xLabel, yLabel, series }: Curve) {
   const { colours, dashes } = seriesLooks(series.length);
   const domain = series.map(({ name }) => name);
   const xs = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);

@@ -43,7 +43,7 @@ async function measureFull(
   { datasets, backend, onStep }: MeasureOptions,
 ): Promise<RecordedSuite['full']> {
   const run = await suite.load();
-  const { figures, scoreSets, notes } = await run({ datasets, seeds, form: 'full', backend, onStep });
+  const { figures, scoreSets, curves, notes } = await run({ datasets, seeds, form: 'full', backend, onStep });
   const promised = assess(suite.name, figures).flatMap(({ target, measured, noise }): [string, RecordedFigure][] => {
     if (measured === null) return [];
     const { overSeeds, overUsers } = noise;
@@ -75,6 +75,15 @@ async function measureFull(
         .filter(({ path }) => !perPerson.test(path))
         .map(({ path, value }) => [path, rounded(value)]),
     ),
+    curves: curves.map(({ series, ...curve }) => ({
+      ...curve,
+      series: series.map(({ name, points }) => ({
+        name,
+        points: points
+          .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))
+          .map(({ x, y }) => ({ x: rounded(x), y: rounded(y) })),
+      })),
+    })),
     notes: notes.join('\n'),
   };
 }

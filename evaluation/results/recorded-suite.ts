@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Curve } from '../suites/suite.ts';
 import type { SuiteName } from '../suites/suites.ts';
 
 /** A promised figure as it was measured in the full form. */
@@ -32,6 +33,8 @@ export interface RecordedSuite {
     promised: Record<string, RecordedFigure>;
     /** Every number of the suite, by path, but for those of single people. */
     figures: Record<string, number>;
+    /** As in the report. */
+    curves: readonly Curve[];
     /** One a line. */
     notes: string;
   };

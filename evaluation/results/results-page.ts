@@ -1,4 +1,5 @@
 import { figureInWords, standingInWords } from '../suites/assessment.ts';
+import type { Curve } from '../suites/suite.ts';
 import type { SuiteName } from '../suites/suites.ts';
 import { reaches, type Target, targets } from '../suites/targets.ts';
 import type { RecordedFigure, RecordedSuite } from './recorded-suite.ts';
@@ -48,6 +49,25 @@ function noiseInWords({ overSeeds, usersFrom, usersTo }: RecordedFigure): string
   return [...seeds, ...users].join('; ') || '-';
 }
 
+/** The other kinds have too many points for a table; the report draws them. */
+const curvesInWords: readonly Curve['id'][] = ['enrolment-size', 'cohort-size'];
+
+function curveTable({ title, xLabel, yLabel, series }: Curve): string[] {
+  const xs = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  const lines = series.map(({ name, points }) => {
+    const at = new Map(points.map(({ x, y }) => [x, figureInWords(y)]));
+    return `| ${[name, ...xs.map((x) => at.get(x) ?? '-')].map(cell).join(' | ')} |`;
+  });
+  return [
+    `${title}: ${yLabel}`,
+    '',
+    `| ${[xLabel, ...xs.map(String)].map(cell).join(' | ')} |`,
+    `| ${['', ...xs].map(() => '---').join(' | ')} |`,
+    ...lines,
+    '',
+  ];
+}
+
 function suiteText({ suite, recordings, full }: RecordedSuite): string {
   const sets = Object.entries(recordings).map(
     ([name, { files, bytes }]) => `\`${name}\` (${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB)`,
@@ -66,6 +86,7 @@ function suiteText({ suite, recordings, full }: RecordedSuite): string {
     ...(scores.length === 0
       ? []
       : ['| score set | users | genuine scores | impostor scores |', '| --- | --- | --- | --- |', ...scores, '']),
+    ...full.curves.filter(({ id }) => curvesInWords.includes(id)).flatMap(curveTable),
     ...(unpromised.length === 0
       ? []
       : [
