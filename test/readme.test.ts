@@ -57,7 +57,9 @@ function jsonLines(output: string): Record<string, unknown>[] {
 
 describe('the examples of the README', () => {
   it('are all known to this test', () => {
-    const known = ['npm run demo', 'npm test', 'gaitkeeper replay', 'gaitkeeper ingest'].flatMap(holding);
+    const known = ['npm run demo', 'npm test', 'gaitkeeper replay', 'gaitkeeper evaluate', 'gaitkeeper ingest'].flatMap(
+      holding,
+    );
     expect(known).toEqual(examples);
   });
 
@@ -104,6 +106,19 @@ describe('the examples of the README', () => {
       expect(report['falseAlertsPer10kKeys']).toBeLessThanOrEqual(10);
     }
   }, 300_000);
+
+  const recordings = datasetsDirectory();
+  const whereRecorded = recordings === undefined ? it.skip : it;
+  whereRecorded(
+    `measure a suite and draw its report${recordings === undefined ? ' (skipped: set GAITKEEPER_DATASETS)' : ''}`,
+    async () => {
+      const [example = ''] = holding('gaitkeeper evaluate');
+      const told = await run(example.replace('out/', join(shims, 'report')), { GAITKEEPER_DATASETS: recordings ?? '' });
+      expect(told).toContain('one-class, AUC');
+      expect(readFileSync(join(shims, 'report', 'schonlau.html'), 'utf8')).toContain('<svg');
+    },
+    120_000,
+  );
 
   const [kafka, redis] = [realKafka(), realRedis()];
   if (kafka.available && redis.available) {
