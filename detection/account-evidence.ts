@@ -1,5 +1,5 @@
 import { keystrokeCatalogue } from './features/keystroke-catalogue.ts';
-import { pointerCatalogue } from './features/pointer-features.ts';
+import { pointerCatalogue } from './features/pointer-catalogue.ts';
 import { evidenceRuleOf, modelFor } from './modality-judgement.ts';
 import { accumulate, evidenceInThresholds, openSession } from './sequential/session-clock.ts';
 import { noEvidence, type SessionEvidence } from './sequential/session-evidence.ts';
