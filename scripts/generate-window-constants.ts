@@ -22,8 +22,15 @@ import { quantile } from '../evaluation/metrics/quantile.ts';
 import { openNamedRecordings } from '../evaluation/recordings/open-recordings.ts';
 import type { RecordingName } from '../evaluation/recordings/recordings.ts';
 import { trainingRowsOf } from '../evaluation/training-rows.ts';
+import { fitCohortStart } from '../training/cohort-start.ts';
 import { planFolds, sessionStarts } from '../training/fold-plan.ts';
-import { outOfFoldDetectorScores, outOfFoldScores, type RowHistory } from '../training/model-fitting.ts';
+import {
+  networkOptions,
+  outOfFoldDetectorScores,
+  outOfFoldScores,
+  type RowHistory,
+} from '../training/model-fitting.ts';
+import { startedModalities } from '../training/tenant-starts.ts';
 import { loadTensorflow } from '../training/tensorflow.ts';
 import type { TrainingRow } from '../training/training-subject.ts';
 
@@ -128,7 +135,17 @@ for (const page of pages.filter(({ name }) => only === undefined || name === onl
   const histories = people.map(historyOf);
   const measured = async (background: Background | undefined) => {
     const fusion = { version: 1, detectors: { autoencoder: units('autoencoder'), distance: units('distance') } };
-    const context = { tf, catalogue: { ...catalogue, fusion }, seed: 1, background };
+    const measuredCatalogue = { ...catalogue, fusion };
+    const started = background !== undefined && startedModalities.includes(catalogue.modality);
+    const options = { ...networkOptions(measuredCatalogue, 1), referenceSpread: catalogue.referenceSpread };
+    const start = started
+      ? await fitCohortStart(
+          tf,
+          histories.map(({ rows }) => rows),
+          options,
+        )
+      : undefined;
+    const context = { tf, catalogue: measuredCatalogue, seed: 1, background, start };
     const { oneClass, cohort } = catalogue.evidenceRules;
     const rule = background === undefined ? oneClass : cohort;
     return rounded(measureEvidenceConstants(await outOfFoldScores(context, histories), rule));

@@ -7,7 +7,7 @@ import type { Tensorflow } from './tensorflow.ts';
 import type { SubjectHistory } from './training-subject.ts';
 
 /** Modalities for which a start was measured to help. */
-const startedModalities: readonly ModelledModality[] = ['keystrokes'];
+export const startedModalities: readonly ModelledModality[] = ['keystrokes'];
 
 /**
  * What the networks of a tenant's accounts start from, by modality; nothing where there is no background, so in one-class mode
