@@ -2,9 +2,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { SeededRandom } from '../../platform/seeded-random.ts';
-import { createEventLog, type TimedProxyEvent } from './event-log.ts';
+import { createEventLog, type EventsKept } from '../event-log.ts';
 import { type PlacedToxic, placeToxic } from './placed-toxic.ts';
 import { type ProxiedConnection, proxyConnection, type Upstream } from './proxied-connection.ts';
+import type { ProxyEvent } from './proxy-event.ts';
 import { checkToxic, type Direction, type Toxic } from './toxic.ts';
 
 /** What a proxy stands before, and its bounds. */
@@ -43,7 +44,7 @@ export interface FaultProxy {
   /** Bytes that wait in the proxy, over all connections. */
   heldBytes(direction: Direction): number;
   /** Newest events, oldest first; `forgotten` older ones are no longer kept. */
-  events(): { events: TimedProxyEvent[]; forgotten: number };
+  events(): EventsKept<ProxyEvent>;
   /** Ends every connection and the listener; resolves when all are gone. Idempotent. */
   stop(): Promise<void>;
 }
@@ -54,7 +55,7 @@ const host = '127.0.0.1';
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const { upstream, clock, random } = options;
   const { maxHeldBytes = 1024 * 1024, maxConnections = 1_024, maxEvents = 10_000 } = options;
-  const log = createEventLog(clock, maxEvents);
+  const log = createEventLog<ProxyEvent>(clock, maxEvents);
   const live = new Map<number, ProxiedConnection>();
   const placed = new Map<number, PlacedToxic>();
   const added = new Map<number, AddedToxic>();

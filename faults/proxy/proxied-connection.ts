@@ -1,9 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../platform/clock.ts';
 import type { SeededRandom } from '../../platform/seeded-random.ts';
+import type { EventLog } from '../event-log.ts';
 import { createDirectedStream, type DirectedStream } from './directed-stream.ts';
-import type { EventLog } from './event-log.ts';
 import type { PlacedToxic } from './placed-toxic.ts';
+import type { ProxyEvent } from './proxy-event.ts';
 import { resetSocket } from './reset-socket.ts';
 import type { End } from './taking.ts';
 import type { Direction } from './toxic.ts';
@@ -24,7 +25,7 @@ export interface ProxiedConnectionOptions {
   clock: Clock;
   random: SeededRandom;
   maxHeldBytes: number;
-  log: EventLog;
+  log: EventLog<ProxyEvent>;
   /** Both sockets are gone. */
   gone(): void;
 }
