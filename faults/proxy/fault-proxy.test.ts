@@ -198,6 +198,7 @@ describe('a proxy', () => {
     for (const toxic of [
       { kind: 'latency', direction, latencyMs: -1 },
       { kind: 'latency', direction, latencyMs: Number.NaN },
+      { kind: 'timeout', direction, timeoutMs: 2 ** 31 },
       { kind: 'bandwidth', direction, kilobytesPerSecond: 0 },
       { kind: 'slicer', direction, averageBytes: 5, variationBytes: 5 },
       { kind: 'dropOnce', direction, bytes: 0 },

@@ -40,6 +40,9 @@ export type Down = { kind: 'down' };
 /** Everything that the proxy can do to its connections. */
 export type Toxic = StreamToxic | Down;
 
+/** Node's timers fire at once where they are set for longer. */
+const longestMs = 2 ** 31 - 1;
+
 /** @throws RangeError naming the attribute that makes no sense, and what it may be */
 export function checkToxic(toxic: Toxic): void {
   if (toxic.kind === 'down') return;
@@ -50,23 +53,23 @@ export function checkToxic(toxic: Toxic): void {
   within('toxicity', toxic.toxicity, Number.MIN_VALUE, 1);
   switch (toxic.kind) {
     case 'latency':
-      within('latencyMs', toxic.latencyMs, 0);
-      within('jitterMs', toxic.jitterMs, 0);
+      within('latencyMs', toxic.latencyMs, 0, longestMs);
+      within('jitterMs', toxic.jitterMs, 0, longestMs);
       break;
     case 'bandwidth':
       within('kilobytesPerSecond', toxic.kilobytesPerSecond, 0.001);
       break;
     case 'slowClose':
-      within('delayMs', toxic.delayMs, 0);
+      within('delayMs', toxic.delayMs, 0, longestMs);
       break;
     case 'timeout':
     case 'resetPeer':
-      within('timeoutMs', toxic.timeoutMs, 0);
+      within('timeoutMs', toxic.timeoutMs, 0, longestMs);
       break;
     case 'slicer':
       within('averageBytes', toxic.averageBytes, 1);
       within('variationBytes', toxic.variationBytes, 0, toxic.averageBytes - 1);
-      within('delayUs', toxic.delayUs, 0);
+      within('delayUs', toxic.delayUs, 0, longestMs);
       break;
     case 'limitData':
       within('bytes', toxic.bytes, 0);
