@@ -11,6 +11,7 @@ import { currentCatalogue } from '../detection/features/catalogue.ts';
 import { createSeededRandom } from '../platform/seeded-random.ts';
 import type { FitJob } from '../training/batched-autoencoder.ts';
 import { type EnsembleOptions, fitEnsembles } from '../training/denoising-ensemble.ts';
+import { networkOptions } from '../training/model-fitting.ts';
 import { loadTensorflow, type Tensorflow, trainingBackends } from '../training/tensorflow.ts';
 
 const { values: flags } = parseArgs({
@@ -27,18 +28,7 @@ const inLoop = Math.min(users, 16);
 const inFitLoop = Math.min(users, 2);
 const catalogue = currentCatalogue('keystrokes');
 const inputs = catalogue.features.length;
-/** The recipe of `training/model-fitting.ts`. */
-const options: EnsembleOptions = {
-  inputs,
-  hidden: catalogue.hidden,
-  members: 4,
-  steps: 80,
-  learningRate: 0.02,
-  maskShare: 0.6,
-  noise: 1,
-  weightDecay: 1e-4,
-  seed: 1,
-};
+const options: EnsembleOptions = networkOptions(catalogue, 1);
 
 /** Windows in standard units in which half of what varies is common to all features, so that there is something to learn. */
 function createJob(user: number): FitJob {

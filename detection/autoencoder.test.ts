@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { seededNumbers } from '../test/samples/seeded-behaviour.ts';
 import { reconstruct, reconstructionError, tanh } from './autoencoder.ts';
 import type { Autoencoder } from './words/template.ts';
@@ -53,6 +54,19 @@ describe('the forward pass', () => {
     expect(reconstructionError(net, Float32Array.of(1, 2, 3, 4))).toBe(0);
     expect(reconstructionError(net, Float32Array.of(2, 2, 3, 4))).toBe(0.25);
     expect(reconstructionError(net, Float32Array.of(4, 2, 3, 4))).toBe(0.75);
+  });
+
+  it('is finite for any window: what is missing counts as the centre', () => {
+    const net = anyNet(3, 2);
+    const out = new Float32Array(3);
+    fc.assert(
+      fc.property(fc.float32Array({ minLength: 3, maxLength: 3 }), (window) => {
+        expect(Number.isFinite(reconstruct(net, window, out))).toBe(true);
+        expect(out.every(Number.isFinite)).toBe(true);
+      }),
+    );
+    const missing = Float32Array.of(Number.NaN, 1, Number.NaN);
+    expect(reconstructionError(net, missing)).toBe(reconstructionError(net, Float32Array.of(0, 1, 0)));
   });
 
   it('refuses layers that are too wide', () => {

@@ -1,3 +1,4 @@
+import { finiteValue } from './detectors/finite-value.ts';
 import type { Autoencoder } from './words/template.ts';
 
 /**
@@ -90,7 +91,7 @@ function touch(weights: Float32Array): number {
 function pass({ inputs, hidden, encode, encodeBias, decode, decodeBias }: Autoencoder, scaled: Float32Array): void {
   if (inputs > widest || hidden > widest) throw new RangeError(`a layer has more than ${widest} units`);
   touched[0] = touch(encode) + touch(decode);
-  for (let i = 0; i < inputs; i++) input[i] = scaled[i]!;
+  for (let i = 0; i < inputs; i++) input[i] = finiteValue(scaled[i]!);
   affine(encode, encodeBias, hidden, inputs, input, activation);
   for (let h = 0; h < hidden; h++) activation[h] = tanh(activation[h]!);
   affine(decode, decodeBias, inputs, hidden, activation, output);
@@ -103,7 +104,10 @@ export function reconstruct(net: Autoencoder, scaled: Float32Array, out: Float32
   return error;
 }
 
-/** Mean absolute difference between a scaled window and its reconstruction. Higher is stranger; 0 is a perfect reconstruction. */
+/**
+ * Mean absolute difference between a scaled window and its reconstruction. Higher is stranger; 0 is a perfect reconstruction.
+ * Finite for any window: NaN counts as the centre, what is infinite as very far away.
+ */
 export function reconstructionError(net: Autoencoder, scaled: Float32Array): number {
   pass(net, scaled);
   let sum = 0;

@@ -6,7 +6,7 @@ import type { Tensorflow } from './tensorflow.ts';
 
 /**
  * How an account's network goes on from a cohort's start: short and gentle, for what people's windows have in common is what
- * few windows of one's own cannot tell. Chosen on 160 people of the Aalto recordings who are judged in no figure, among 1 to 80
+ * few windows of one's own cannot tell. Chosen on 160 people of the Aalto recordings who are judged in no figure of the free-text suites, among 1 to 80
  * steps at rates of 0.005 to 0.02: more steps, or steeper ones, lose what the start gains.
  */
 export const fineTuning = { steps: 15, learningRate: 0.005 } as const satisfies Partial<EnsembleOptions>;

@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { seededNumbers } from '../../test/samples/seeded-behaviour.ts';
 import { type Background, type BackgroundUser, fitBackground, typingBackgroundOptions } from './background.ts';
-import { adaptBackground, tenantWeight } from './background-mixture.ts';
 import { backgroundScore } from './background-score.ts';
 import { type Enrolled, enrol, typingCovarianceTrust } from './enrolment.ts';
 import { independentOf } from './independence.ts';
@@ -187,33 +186,6 @@ describe('an enrolment', () => {
   it('is surer of the account with more windows: its spread shrinks', () => {
     const sizes = [1, 3, 10, 100].map((count) => enrolledOn(count).logDeterminant);
     for (let i = 1; i < sizes.length; i++) expect(sizes[i]!).toBeLessThan(sizes[i - 1]!);
-  });
-});
-
-describe('a shipped background drawn to the tenant', () => {
-  const shipped = fitted(people(14, 40));
-  const mix = { ...typingBackgroundOptions, leastUsers: 10, weight: tenantWeight };
-  /** A tenant whose people are all off to one side. */
-  const tenant = people(15, 14).map((user) => ({
-    ...user,
-    rows: user.rows.map((row) => Float64Array.from(row, (value) => value + 2)),
-  }));
-
-  it('is the shipped one at weight 0, and lies between both populations otherwise', () => {
-    const at = (weight: number): Background => {
-      const outcome = adaptBackground(shipped, tenant, { ...mix, weight });
-      if (!outcome.ok) throw new Error(outcome.reason);
-      return outcome.value;
-    };
-    expect([...at(0).strangerFactor]).toEqual([...shipped.strangerFactor].map((v) => expect.closeTo(v, 12)));
-    const [none, third, all] = [at(0), at(tenantWeight), at(1)].map((background) => background.populationMean[0]!);
-    expect(third).toBeGreaterThan(none!);
-    expect(third).toBeLessThan(all!);
-    expect(at(tenantWeight).contributors).toHaveLength(54);
-  });
-
-  it('is refused to a tenant with too few users', () => {
-    expect(adaptBackground(shipped, tenant.slice(0, 9), mix)).toMatchObject({ ok: false, users: 9, leastUsers: 10 });
   });
 });
 

@@ -40,7 +40,7 @@ export interface DiscriminantOptions {
 }
 
 /**
- * For wide windows of typing. Chosen on 200 people of the Aalto recordings who are judged in no figure: 60 to 140
+ * For wide windows of typing. Chosen on 200 people of the Aalto recordings who are judged in no figure of the free-text suites: 60 to 140
  * components and 20 to 100 degrees of freedom lie within 0.0005 of each other there.
  */
 export const typingDiscriminantOptions = {

@@ -121,5 +121,10 @@ describe('a background of strokes', () => {
   it('scores a stroke that nobody could make as finite', () => {
     const wild = { features: new Float64Array(strokeFeatureCount).fill(1e9), kind: 3, sector: 7 };
     expect(Number.isFinite(scoreOf(background, [wild]))).toBe(true);
+    const account = enrolStrokes(background, enrolled);
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300]) {
+      const mean = new Float64Array(background.components).fill(value);
+      expect(Number.isFinite(strokeBackgroundScore(background, account, mean, 3))).toBe(true);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { finiteValue } from '../detectors/finite-value.ts';
 import type { StrokeVector } from '../features/stroke-vector.ts';
 import { choleskyOf, inverseOf } from '../linear-algebra/cholesky.ts';
 import {
@@ -100,7 +101,7 @@ function logDensity(
   degreesOfFreedom: number,
 ): number {
   const { size } = pair;
-  for (let i = 0; i < size; i++) offset[i] = mean[i]! - centre[i]!;
+  for (let i = 0; i < size; i++) offset[i] = finiteValue(mean[i]!) - centre[i]!;
   writeCoordinates(pair, offset, coordinates);
   const distance = squaredLength(pair, coordinates, strokes);
   return (

@@ -104,6 +104,16 @@ describe('the distribution of an account’s window means', () => {
   });
 
   it('stays finite for means that nobody could have', () => {
-    for (const wild of [1e12, -1e12]) expect(Number.isFinite(scoreOf([wild, wild, wild], 1))).toBe(true);
+    for (const wild of [
+      1e12,
+      -1e12,
+      Number.MAX_VALUE,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ]) {
+      expect(Number.isFinite(scoreOf([wild, wild, wild], 1))).toBe(true);
+      expect(Number.isFinite(sessionGaussianScore(model, Float64Array.of(wild, 0, wild), 1))).toBe(true);
+    }
   });
 });

@@ -6,6 +6,7 @@ import {
 } from '../linear-algebra/covariance-pair.ts';
 import { addRidge, shrinkToDiagonal } from '../linear-algebra/matrix-product.ts';
 import { plainMean, type SessionMoments, scatterOfBlocks, scatterOfRows } from '../linear-algebra/session-moments.ts';
+import { finiteValue } from './finite-value.ts';
 
 /** How an account's sessions become a distribution of means. */
 export interface SessionGaussianOptions {
@@ -102,7 +103,7 @@ let offset = new Float64Array(256);
 export function sessionGaussianScore(model: SessionGaussian, at: Float64Array, samples: number): number {
   const { size } = model.pair;
   if (offset.length < size) offset = new Float64Array(size);
-  for (let i = 0; i < size; i++) offset[i] = at[i]! - model.centre[i]!;
+  for (let i = 0; i < size; i++) offset[i] = finiteValue(at[i]!) - model.centre[i]!;
   const distance = squaredLength(model.pair, offset, Math.max(samples, 1));
   return 0.5 * (model.degreesOfFreedom + size) * Math.log1p(distance / model.degreesOfFreedom);
 }

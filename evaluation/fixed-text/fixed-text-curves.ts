@@ -26,7 +26,7 @@ const meanEerOf = (users: readonly UserScores[]) => errorRates(users, { bootstra
 /** What waiting for more attempts of the same person brings. */
 export function attemptsCurve(sets: readonly ScoreSet[]): Curve {
   return {
-    id: 'time-to-detect',
+    id: 'length',
     title: 'Error rate by attempts averaged',
     xLabel: 'attempts in a row (11 keys each)',
     yLabel,

@@ -33,7 +33,7 @@ import { type AccountStreams, runTakeOvers, takeOverFigures } from './take-over-
 type Step = SuiteContext['onStep'];
 
 /** Of the accounts every so manieth is judged; all of them make backgrounds. */
-const judgedEvery = { full: 1, short: 2 } as const;
+const judgedEvery = { full: 1, short: 3 } as const;
 /** Of the judged ones every so manieth makes pairs that are judged with both outside the background. */
 const pairedEvery = { full: 1, short: 2 } as const;
 /** Of more pairs than these some are drawn by lot: each needs a background of its own. */

@@ -1,3 +1,8 @@
+import { standardDeviation } from '../metrics/error-rates.ts';
+
+/** Figures that also say how far the seed moves them. */
+const spread: ReadonlySet<string> = new Set(['auc', 'eer', 'caughtWithin60Strokes', 'falseAlarmsPer1kStrokes']);
+
 type Values = readonly unknown[];
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -14,9 +19,17 @@ function meanOf(values: Values): unknown {
 }
 
 /**
- * Figures of several runs of one shape as one: every number the mean of those in its place, everything else as in the first run.
+ * Figures of several runs of one shape as one: every number the mean of those in its place, everything else as in the first run;
+ * beside the rates that are quoted their standard deviation over the runs.
  */
 export function meanOfRecords(records: readonly Readonly<Record<string, unknown>>[]): Record<string, unknown> {
   const [first = {}] = records;
-  return Object.fromEntries(Object.keys(first).map((name) => [name, meanOf(records.map((record) => record[name]))]));
+  return Object.fromEntries(
+    Object.keys(first).flatMap((name) => {
+      const values = records.map((record) => record[name]);
+      const numbers = values.filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[];
+      const told = records.length > 1 && numbers.length === records.length && spread.has(name);
+      return [[name, meanOf(values)], ...(told ? [[`${name}SdOverSeeds`, standardDeviation(numbers)]] : [])];
+    }),
+  );
 }

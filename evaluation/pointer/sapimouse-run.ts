@@ -72,7 +72,7 @@ function modeFigures({ stretches, streams }: Partition, mode: PointerMode) {
     ...bySeconds,
     openSet: plainRates(minute),
     shuffledLabels: shuffledLabels(minute),
-    takeover: takeOverFigures(takeOversOf(streams, mode, 'operator')),
+    takeover: takeOverFigures(takeOversOf(streams, mode, mode === 'oneClass' ? 'own' : 'operator')),
   };
 }
 
@@ -174,7 +174,7 @@ const notes = [
   'cohort: people are dealt into six folds; each fold is judged against a background of the other five, so neither the judged nor their impostors are in it (open set). Figures are means over one partition per seed; s60 and the figures without seconds are over the whole minute.',
   'closedSet: the background holds everybody else’s enrolment, impostors included; it must learn how sessions differ from halves of one session, so it is not the same recipe.',
   'The settings of the background (blocks of 5 strokes, all directions) were chosen here, by folds; the weight of the own score on Balabit’s training sessions.',
-  'takeover: one threshold for all judged people, from each half of an enrolment under a template of the other half; one enrolled session says little about the next, and the promise is missed by as much as falseAlarmsPer1kStrokes says.',
+  'takeover: in cohort mode one threshold for all judged people, in one-class mode each their own, from each half of an enrolment under a template of the other half; one enrolled session says little about the next, and the promise is missed by as much as falseAlarmsPer1kStrokes says.',
   'Everybody plays the same game, twice, on the same device: the device may be part of what is recognised. drift: there is one later session.',
 ];
 
@@ -192,7 +192,7 @@ export async function runSapimouse(
     );
   }
   const partitions = seeds.map((seed, s) => {
-    const partition = studyPartition(accounts, seed, form === 'full' ? mostFolds : 2);
+    const partition = studyPartition(accounts, seed, form === 'full' ? mostFolds : 1);
     onStep('folds of people', s + 1, seeds.length);
     return partition;
   });
@@ -215,7 +215,7 @@ export async function runSapimouse(
     lengthCurve(streams),
     timeToDetectCurve({
       cohort: takeOversOf(first.streams, 'cohort', 'operator'),
-      'one-class': takeOversOf(first.streams, 'oneClass', 'operator'),
+      'one-class': takeOversOf(first.streams, 'oneClass', 'own'),
     }),
   ];
   if (form === 'full') {

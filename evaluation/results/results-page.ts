@@ -75,7 +75,8 @@ function suiteText({ suite, recordings, full }: RecordedSuite): string {
   const scores = Object.entries(full.scoreSets).map(
     ([name, { users, genuine, impostor }]) => `| ${cell(name)} | ${users} | ${genuine} | ${impostor} |`,
   );
-  const unpromised = Object.keys(full.promised).length > 0 ? [] : Object.entries(full.figures);
+  const promised = targets.some((target) => target.suite === suite && target.least !== null);
+  const unpromised = promised ? [] : Object.entries(full.figures);
   return [
     `## ${suite}`,
     '',

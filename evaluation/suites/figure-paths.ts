@@ -46,11 +46,20 @@ export function noiseAt(figures: Figures, path: string): FigureNoise {
   };
 }
 
-/** Every finite number in the records, with its path, in their order. Lists are passed over. */
+/** A list of records that have names, by name; `undefined` for any other list. */
+function byName(list: readonly unknown[]): Figures | undefined {
+  const named = list
+    .filter(isRecord)
+    .flatMap((each) => (typeof each['name'] === 'string' ? [[each['name'], each]] : []));
+  return named.length === list.length ? Object.fromEntries(named) : undefined;
+}
+
+/** Every finite number in the records, with its path, in their order. Lists are passed over, but those of records with names. */
 export function numbersIn(figures: Figures, above = ''): { path: string; value: number }[] {
   return Object.entries(figures).flatMap(([name, value]) => {
     const path = `${above}${name}`;
     if (typeof value === 'number') return Number.isFinite(value) ? [{ path, value }] : [];
-    return isRecord(value) ? numbersIn(value, `${path}.`) : [];
+    const inner = Array.isArray(value) ? byName(value) : value;
+    return isRecord(inner) ? numbersIn(inner, `${path}.`) : [];
   });
 }

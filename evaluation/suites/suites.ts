@@ -46,7 +46,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'sapimouse',
-    summary: 'the pointer of 120 people in one game, by seconds of mouse',
+    summary: 'the pointer of many people in one game, by seconds of mouse',
     recordings: ['sapimouse'],
     alsoReads: ['balabit'],
     load: async () => (await import('./pointer.ts')).runSapimouseSuite,
@@ -67,14 +67,14 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'injection',
-    summary: 'typing and pointing by a program in the place of a person, nine ways',
+    summary: 'typing and pointing by a program in the place of a person, many ways',
     recordings: ['aalto-136m-sample', 'villani-freetext', 'sapimouse', 'balabit'],
     alsoReads: [],
     load: async () => (await import('./injection.ts')).runInjectionSuite,
   },
   {
     name: 'schonlau',
-    summary: 'masqueraders among the commands of 50 users of UNIX',
+    summary: 'masqueraders among the commands of users of UNIX',
     recordings: ['schonlau-masquerade'],
     alsoReads: [],
     load: async () => (await import('./schonlau.ts')).runSchonlauSuite,

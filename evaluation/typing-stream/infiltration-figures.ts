@@ -1,10 +1,18 @@
 import type { EvidenceRule } from '../../detection/sequential/evidence-rule.ts';
 import { createSeededRandom, type SeededRandom } from '../../platform/seeded-random.ts';
+import { mean } from '../metrics/error-rates.ts';
 import { type AlarmedStream, timeToDetect } from '../metrics/time-to-detect.ts';
 import { partOf } from '../typing/own-history.ts';
 import type { TypingSamples } from '../typing/typing-recordings.ts';
 import { joinedSamples, judgedStep } from '../typing/typing-windows.ts';
-import { type CalibratedAccount, calibrateAccounts, contractOf, courseOf, keysToAlarm } from './calibrated-account.ts';
+import {
+  type CalibratedAccount,
+  calibrateAccounts,
+  contractOf,
+  courseOf,
+  keysPerWorkingDay,
+  keysToAlarm,
+} from './calibrated-account.ts';
 import type { StreamAccount } from './stream-account.ts';
 
 /** Somebody who stays for weeks: short pieces of their typing inside the owner's sessions. */
@@ -17,6 +25,10 @@ export interface InfiltrationFigures {
   noticedByWeeks: number;
   /** Keys, foreign and own, until either clock notices; over those noticed. */
   medianKeys: number | null;
+  /** Mean keys of a history. */
+  keysPerHistory: number;
+  /** What the contract allows to be noticed of histories of the owner alone, were alerts to come at the promised rate by chance. */
+  promisedShare: number;
 }
 
 export interface InfiltrationOptions {
@@ -115,12 +127,15 @@ export function infiltrationFigures(
       return Array.from({ length: histories }, () => history(own, pools, pieces, sessions, random));
     });
     const { alarmedShare, medianEvents } = timeToDetect(found.map(({ either }) => either));
+    const keysPerHistory = mean(found.map(({ either }) => either.length));
     return {
       foreignShare,
       noticed: alarmedShare,
       noticedBySession: found.filter(({ session }) => session).length / found.length,
       noticedByWeeks: found.filter(({ weeks }) => weeks).length / found.length,
       medianKeys: medianEvents,
+      keysPerHistory,
+      promisedShare: 1 - Math.exp(-keysPerHistory / (workingDays * keysPerWorkingDay)),
     };
   });
 }

@@ -30,7 +30,7 @@ import { foreignSessions, type TakeOverOptions, takeOvers, takeOverWithin } from
 /** What one mode comes to over streams. */
 export interface ModeStreamFigures {
   /** At one false alert per working day (10,000 keys), mean over seeds. */
-  takeover: TakeoverFigures & { caughtWithin100KeysSdOverSeeds: number };
+  takeover: TakeoverFigures & { caughtWithin100KeysSdOverSeeds: number | null };
   /** What a stricter or a laxer contract buys, for the first seed. */
   takeoverByContract: readonly TakeoverFigures[];
   /** Sessions that are somebody else's from the first key on. */
@@ -41,7 +41,11 @@ export interface ModeStreamFigures {
 export interface StreamFigures {
   oneClass: ModeStreamFigures | undefined;
   cohort:
-    | (ModeStreamFigures & {
+    | (Omit<ModeStreamFigures, 'contract'> & {
+        contract: ContractFigures & {
+          /** The owner alone over longer histories, drawn again from the later sessions; `undefined` where there is one session. */
+          resampledHistories: InfiltrationFigures | undefined;
+        };
         interleaved: readonly InterleavedFigures[];
         infiltration: readonly InfiltrationFigures[];
       })
@@ -88,7 +92,8 @@ function meanOfFigures(each: readonly TakeoverFigures[]): ModeStreamFigures['tak
   return {
     ...first,
     caughtWithin100Keys: meanOf((figures) => figures.caughtWithin100Keys),
-    caughtWithin100KeysSdOverSeeds: standardDeviation(each.map((figures) => figures.caughtWithin100Keys)),
+    caughtWithin100KeysSdOverSeeds:
+      each.length > 1 ? standardDeviation(each.map((figures) => figures.caughtWithin100Keys)) : null,
     medianKeys: known((figures) => figures.medianKeys),
     p90Keys: known((figures) => figures.p90Keys),
     neverCaught: meanOf((figures) => figures.neverCaught),
@@ -151,7 +156,13 @@ export async function measureStreams(question: StreamQuestion): Promise<StreamMe
     );
     const weeks = set === 'villani' ? infiltrationFigures(accounts, { seed, ...infiltrated }, typingEvidenceRule) : [];
     const beside = interleavedFigures(trial, contractDays, seed, typingEvidenceRule);
-    figures.cohort = { ...mode, interleaved: beside, infiltration: weeks };
+    const alone = weeks.find(({ foreignShare }) => foreignShare === 0);
+    figures.cohort = {
+      ...mode,
+      contract: { ...mode.contract, resampledHistories: alone },
+      interleaved: beside,
+      infiltration: weeks,
+    };
     series.push(...seriesOf('cohort', trial, typingEvidenceRule));
     curves.push(driftCurve(trial, typingEvidenceRule));
     if (form === 'full' && set === 'villani') {
@@ -180,6 +191,7 @@ export async function measureStreams(question: StreamQuestion): Promise<StreamMe
 }
 
 const streamNotes: readonly string[] = [
+  'contract: later sessions are short against 20 working days of 10,000 keys, so an account keeps it with no alert at all, and accountsThatKeepIt says little about the rate: alerts beside promisedAlerts, over all accounts, says more, and contract.resampledHistories follows owners ten times as long, on their own sessions drawn again.',
   'Take-over: a later session of the owner goes on with another person after a drawn number of keys (Villani 100-300, Aalto 50-125); windows around the change hold keys of both. Keys count from the change; take-overs of sessions that had alarmed before are left out and counted.',
   'Thresholds follow from the stated contract alone (a working day is 10,000 keys), by out-of-fold genuine evidence of the enrolment: the account’s own and, for what is usual, that of the other judged accounts, never their judged sessions.',
   'Allowance and bound per window were chosen on Aalto. That a session’s own level moves the allowance, how long evidence is carried, and the slow clock were chosen on Villani, the only set with several sessions: its figures there are a little optimistic.',

@@ -3,7 +3,7 @@ import { openRecordings } from '../recordings/open-recordings.ts';
 import { type RecordingName, type Recordings, RecordingsMalformed } from '../recordings/recordings.ts';
 import { loadTyping, type TypingSubject } from './typing-recordings.ts';
 
-/** Whose typing plays which part. Nobody is judged by something that they, or an impostor of theirs, helped to make. */
+/** Whose typing plays which part. No template is made of anything that its owner’s impostors typed. */
 export interface FreeTextSets {
   /** Owners and, for each other, impostors. */
   judged: readonly TypingSubject[];

@@ -5,7 +5,7 @@ import type { Tensorflow } from '../../training/tensorflow.ts';
 
 /**
  * As the product trains (see `training/`), but two members and 60 steps instead of four and 80: on 100 people of the Aalto
- * recordings who are judged in no figure the error rates of the fused score were the same, at three eighths of the cost.
+ * recordings who are judged in no figure of the free-text suites the error rates of the fused score were the same, at three eighths of the cost.
  */
 export const networkRecipe = {
   hidden: 12,

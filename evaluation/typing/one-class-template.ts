@@ -14,7 +14,7 @@ import type { FitJob } from '../../training/batched-autoencoder.ts';
 
 /**
  * The detectors that are fused in one-class mode. With Manhattan, nearest neighbours and the conditional score beside them
- * the fused figure was worse: compared on 100 people of the Aalto recordings who are judged in no figure.
+ * the fused figure was worse: compared on 100 people of the Aalto recordings who are judged in no figure of the free-text suites.
  */
 export const oneClassDetectors = ['mahalanobis', 'autoencoder'] as const;
 export type OneClassDetector = (typeof oneClassDetectors)[number];

@@ -40,7 +40,7 @@ export interface WarmStart {
 
 /**
  * What a start from the background's people does for enrolments of few windows, on vectors as verdicts carry them. Judged by one
- * seed. The background's people are judged in no figure.
+ * seed. The background's people are judged in no figure of the free-text suites.
  */
 export async function measureWarmStart(
   study: FreeTextStudy,
