@@ -109,13 +109,14 @@ describe('the promised figures', () => {
 });
 
 describe('the numbers in a record of figures', () => {
-  it('are found at every depth; words and lists are passed over', () => {
+  it('are found at every depth, in lists of records by their names; words and other lists are passed over', () => {
     expect(numbersIn(cmuFigures)).toEqual([
       { path: 'oneClass.official.meanEer', value: 0.04 },
       { path: 'oneClass.official.sdOverSeeds.meanEer', value: 0.0004 },
       { path: 'oneClass.official.pooledEer', value: 0.07 },
       { path: 'oneClass.official.pooledEerSd', value: 0.005 },
       { path: 'baselines.scaledManhattan.meanEer', value: 0.10115 },
+      { path: 'scenarios.roommate.keys', value: 75 },
     ]);
   });
 });
