@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { RecordingsMalformed } from '../evaluation/recordings/recordings.ts';
 import { exitCodes } from '../platform/exit-codes.ts';
 import { exitCodeOf } from '../platform/run-until-signal.ts';
 import { Refusal } from './config-options.ts';
@@ -10,6 +11,10 @@ export function reportFailure(error: unknown, stream: NodeJS.WritableStream): nu
   if (error instanceof Refusal) {
     stream.write(`gaitkeeper: ${error.message}\n`);
     return error.exitCode;
+  }
+  if (error instanceof RecordingsMalformed) {
+    stream.write(`gaitkeeper: ${error.message}\n`);
+    return exitCodes.usage;
   }
   const code = exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);

@@ -2,7 +2,6 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { datasetsDirectory } from '../../evaluation/recordings/open-recordings.ts';
-import { RecordingsMalformed } from '../../evaluation/recordings/recordings.ts';
 import type { Evaluated } from '../../evaluation/report/report-page.ts';
 import { assess } from '../../evaluation/suites/assessment.ts';
 import type { SuiteContext } from '../../evaluation/suites/suite.ts';
@@ -158,10 +157,7 @@ async function evaluated(
       progress.advance(done);
     },
   };
-  const result = await run(context).catch((error: unknown) => {
-    if (error instanceof RecordingsMalformed) throw new Refusal(error.message, exitCodes.usage);
-    throw error;
-  });
+  const result = await run(context);
   progress.end();
   const seconds = Math.round(Number(process.hrtime.bigint() - startedAt) / 1e8) / 10;
   const { figures, notes } = result;

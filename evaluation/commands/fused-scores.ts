@@ -1,8 +1,5 @@
 import { type BlockVectors, surpriseFeatures } from './block-vector.ts';
-import { inOwnUnits } from './language-model.ts';
-
-/** Training blocks that only learn before the first one calibrates. */
-const learnedBeforeCalibration = 25;
+import { inOwnUnits, learnedBeforeCalibration } from './language-model.ts';
 
 /** Neither detector may outvote the other beyond these units. */
 const bounds = { autoencoder: [-3, 10], surprise: [-6, 20] } as const;

@@ -13,7 +13,7 @@ import type { CodedUser } from './coded-users.ts';
 /** Blocks after which what was learned counts half. */
 const halfLifeBlocks = 15;
 /** Blocks that only learn before the first one calibrates. */
-const learnedBeforeCalibration = 25;
+export const learnedBeforeCalibration = 25;
 /** Share of the account's own calibration blocks that would be learned, were they new. */
 const learnedShare = 0.9;
 

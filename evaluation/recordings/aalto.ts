@@ -15,8 +15,8 @@ function keystrokeOf(row: CsvRow): RawKeystroke {
 /** Many people copying fifteen sentences in one sitting. Measure only: nothing learned from them may ship. */
 export function aalto(directory: string): Recordings {
   async function* subjects(): AsyncGenerator<RecordedSubject> {
-    const columns = ['participant', 'section', 'press_ms', 'release_ms', 'keycode'];
-    const rows = readCsvRows(join(directory, aaltoFile), columns);
+    const columns = ['participant', 'section', 'press_ms', 'release_ms', 'keycode'] as const;
+    const rows = readCsvRows(join(directory, aaltoFile), columns, ['press_ms', 'release_ms', 'keycode']);
     for await (const group of groupByFirstCell(rows, aaltoFile)) {
       const sentences = [...splitByCell(group.rows, 1)];
       yield {

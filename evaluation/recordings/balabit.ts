@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { RawPointerEvent } from '../collector/raw-input.ts';
 import { groupByFirstCell, numberOf, type RowGroup, readCsvRows } from './csv-rows.ts';
 import { pointerEventOf } from './pointer-event.ts';
-import type { RecordedSession, RecordedSubject, Recordings } from './recordings.ts';
+import { type RecordedSession, type RecordedSubject, type Recordings, RecordingsMalformed } from './recordings.ts';
 
 /** By this file, and the folders `training` and `test`, the set is recognised. */
 export const balabitLabels = 'public_labels.csv';
 const sessionPrefix = 'session_';
 const accountFile = /^user(\d+)\.csv\.gz$/;
-const columns = ['session', 'client_timestamp', 'state', 'x', 'y'];
+const columns = ['session', 'client_timestamp', 'state', 'x', 'y'] as const;
 
 function eventsOf(group: RowGroup): RawPointerEvent[] {
   const events: RawPointerEvent[] = [];
@@ -24,9 +24,14 @@ function eventsOf(group: RowGroup): RawPointerEvent[] {
 /** Session name to "somebody else sat there". */
 async function readLabels(directory: string): Promise<Map<string, boolean>> {
   const labels = new Map<string, boolean>();
-  for await (const row of readCsvRows(join(directory, balabitLabels), ['filename', 'is_illegal'])) {
+  const rows = readCsvRows(join(directory, balabitLabels), ['filename', 'is_illegal'], ['is_illegal']);
+  for await (const row of rows) {
     const name = row[0] ?? '';
-    labels.set(name.startsWith(sessionPrefix) ? name.slice(sessionPrefix.length) : name, row[1] === '1');
+    const illegal = numberOf(row[1]);
+    if (illegal !== 0 && illegal !== 1) {
+      throw new RecordingsMalformed(`${balabitLabels} has a label that is neither 0 nor 1`);
+    }
+    labels.set(name.startsWith(sessionPrefix) ? name.slice(sessionPrefix.length) : name, illegal === 1);
   }
   return labels;
 }
@@ -47,7 +52,8 @@ export function balabit(directory: string): Recordings {
   async function* sessionsOf(part: 'training' | 'test', file: string): AsyncGenerator<[string, RawPointerEvent[]]> {
     const path = join(directory, part, file);
     if (!existsSync(path)) return;
-    for await (const group of groupByFirstCell(readCsvRows(path, columns), file)) yield [group.key, eventsOf(group)];
+    const rows = readCsvRows(path, columns, ['client_timestamp', 'x', 'y']);
+    for await (const group of groupByFirstCell(rows, file)) yield [group.key, eventsOf(group)];
   }
 
   async function* subjects(): AsyncGenerator<RecordedSubject> {

@@ -52,10 +52,16 @@ describe('the password recordings', () => {
   it.each([
     ['repetitions out of order', [header, line('s1', 2, 1), line('s1', 1, 1)].join('\n')],
     ['a repetition twice', [header, line('s1', 1, 1), line('s1', 1, 1)].join('\n')],
-    ['a timing that is no number', [header, line('s1', 1, 1).replace('0.3', 'x')].join('\n')],
     ['a missing column', [header.replace('H.t,', 'H.q,'), line('s1', 1, 1)].join('\n')],
   ])('are refused with %s', async (_, content) => {
     await expect(readCmu(await folderWith(cmuFiles[1], content))).rejects.toThrow(RecordingsMalformed);
+  });
+
+  it('are refused by line, column and cell where a timing is no number', async () => {
+    const content = [header, line('s1', 1, 1), line('s1', 1, 2).replace('0.3', 'xyz')].join('\r\n');
+    await expect(readCmu(await folderWith(cmuFiles[1], content))).rejects.toThrow(
+      new RecordingsMalformed('DSL-StrongPasswordData.csv, line 3, column DD.period.t: expected a number, not "xyz"'),
+    );
   });
 
   it('are refused where there are none', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { groupByFirstCell, numberOf, readCsvRows } from './csv-rows.ts';
+import { groupByFirstCell, numberOf, quoted, readCsvRows } from './csv-rows.ts';
 import { RecordingsMalformed } from './recordings.ts';
 
 /** Either name will do. */
@@ -39,7 +39,8 @@ export async function readCmu(directory: string): Promise<FixedTextSubject[]> {
   const path = cmuFiles.map((file) => join(directory, file)).find((file) => existsSync(file));
   if (path === undefined) throw new RecordingsMalformed(`${directory} has no file ${cmuFiles.join(' or ')}`);
   const subjects: FixedTextSubject[] = [];
-  for await (const { key: name, rows } of groupByFirstCell(readCsvRows(path, columns), basename(path))) {
+  const lines = readCsvRows(path, columns, columns.slice(1));
+  for await (const { key: name, rows } of groupByFirstCell(lines, basename(path))) {
     const repetitions: Float64Array[] = [];
     const sessions: number[] = [];
     let before = Number.NEGATIVE_INFINITY;
@@ -48,13 +49,9 @@ export async function readCmu(directory: string): Promise<FixedTextSubject[]> {
       // No session has so many repetitions that the next one's first would come before its last.
       const moment = session * 1e6 + numberOf(row[2]);
       if (!(moment > before))
-        throw new RecordingsMalformed(`${basename(path)}: the repetitions of ${name} are not in order`);
+        throw new RecordingsMalformed(`${basename(path)}: the repetitions of ${quoted(name)} are not in order`);
       before = moment;
-      const timings = Float64Array.from(row.slice(3), numberOf);
-      if (!timings.every(Number.isFinite)) {
-        throw new RecordingsMalformed(`${basename(path)}: a timing of ${name} in session ${session} is no number`);
-      }
-      repetitions.push(timings);
+      repetitions.push(Float64Array.from(row.slice(3), numberOf));
       sessions.push(session);
     }
     subjects.push({ name, repetitions, sessions });

@@ -25,6 +25,27 @@ const knownSets: readonly KnownSet[] = [
   { name: 'sapimouse', marks: Object.values(sapimouseFiles), open: sapimouse },
 ];
 
+function missingIn(directory: string, { marks }: KnownSet): string[] {
+  return marks.filter((mark) => !existsSync(join(directory, mark)));
+}
+
+/** Why no set is recognised in a folder, and how to mend it. */
+function unrecognised(directory: string): string {
+  for (const set of knownSets) {
+    const missing = missingIn(directory, set);
+    const present = set.marks.filter((mark) => !missing.includes(mark));
+    if (present.length > 0 && missing.length === 1) {
+      return `${directory} holds ${present.join(', ')} of ${set.name}, but not ${missing.join()}: put it there too.`;
+    }
+  }
+  const inner = knownSets.filter(({ name }) => existsSync(join(directory, name))).map(({ name }) => name);
+  const hint =
+    inner.length > 0
+      ? `It looks like the folder above them: name one of ${inner.map((name) => join(directory, name)).join(', ')}.`
+      : `Put the files of one set there: ${knownSets.map((set) => `${set.marks.join(' + ')} (${set.name})`).join(', ')}.`;
+  return `${directory} holds no recordings that are known. ${hint}`;
+}
+
 /** Opens the recordings in a folder, recognised by the files in it; reads nothing yet. */
 export async function openRecordings(directory: string): Promise<OpenOutcome> {
   if (!existsSync(directory)) {
@@ -36,14 +57,9 @@ export async function openRecordings(directory: string): Promise<OpenOutcome> {
         `${knownSets.map((set) => set.name).join(', ')}, or set GAITKEEPER_DATASETS to the folder above them.`,
     };
   }
-  const known = knownSets.find((set) => set.marks.every((mark) => existsSync(join(directory, mark))));
+  const known = knownSets.find((set) => missingIn(directory, set).length === 0);
   if (known !== undefined) return { ok: true, value: known.open(directory) };
-  const inner = knownSets.filter((set) => existsSync(join(directory, set.name))).map((set) => set.name);
-  const hint =
-    inner.length > 0
-      ? `It looks like the folder above them: name one of ${inner.map((name) => join(directory, name)).join(', ')}.`
-      : `Expected the files of one set: ${knownSets.map((set) => `${set.marks.join(' + ')} (${set.name})`).join(', ')}.`;
-  return { ok: false, reason: 'unrecognised', detail: `${directory} holds no recordings that are known. ${hint}` };
+  return { ok: false, reason: 'unrecognised', detail: unrecognised(directory) };
 }
 
 /**

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { datasetsDirectory, openNamedRecordings, openRecordings } from './open-recordings.ts';
-import type { RecordedSubject, Recordings } from './recordings.ts';
+import { type RecordedSubject, type Recordings, RecordingsMalformed } from './recordings.ts';
 
 /** Made-up rows in the formats of the recordings; nobody typed them. */
 let folder = '';
@@ -127,7 +127,7 @@ describe('recordings', () => {
   });
 
   it.each([
-    ['a missing column', gzipSync('user,session\n1,2\n'), /no column keyname/],
+    ['a missing column', gzipSync('user,session\n1,2\n'), /no column "keyname", /],
     ['an empty file', gzipSync(''), /is empty/],
     [
       'a cut archive',
@@ -142,11 +142,100 @@ describe('recordings', () => {
       gzipSync('user,session,keyname,timepress,timerelease\n1,0,e,1,2\n2,0,e,1,2\n1,0,e,1,2\n'),
       /not grouped/,
     ],
-  ])('refuses %s by file and line, without a value of it', async (_, bytes, message) => {
+  ])('refuses %s by file and line', async (_, bytes, message) => {
     await mkdir(join(folder, 'broken'), { recursive: true });
     await writeFile(join(folder, 'broken', 'free_text.csv.gz'), bytes);
     const recordings = await opened('broken');
     await expect(all(recordings)).rejects.toThrow(message);
     await expect(all(recordings)).rejects.toMatchObject({ name: 'RecordingsMalformed' });
+  });
+
+  describe.each([
+    {
+      set: 'villani',
+      file: 'free_text.csv.gz',
+      row: { user: '1', session: '0', keyname: 'e', timepress: '10', timerelease: '90' },
+      numbers: ['session', 'timepress', 'timerelease'],
+    },
+    {
+      set: 'aalto',
+      file: 'keystrokes_2329users.csv.gz',
+      row: { participant: '7', section: '100', press_ms: '10', release_ms: '90', keycode: '87' },
+      numbers: ['press_ms', 'release_ms', 'keycode'],
+    },
+    {
+      set: 'balabit',
+      file: 'training/user9.csv.gz',
+      row: { session: '13', client_timestamp: '0.1', button: 'NoButton', state: 'Move', x: '1', y: '2' },
+      numbers: ['client_timestamp', 'x', 'y'],
+    },
+    {
+      set: 'balabit',
+      file: 'public_labels.csv',
+      row: { filename: 'session_0021', is_illegal: '1' },
+      numbers: ['is_illegal'],
+    },
+    ...['session_3min.csv.gz', 'session_1min.csv.gz'].map((file) => ({
+      set: 'sapimouse',
+      file,
+      row: { user: '1', t_ms: '16', button: 'NoButton', state: 'Move', x: '1', y: '2' },
+      numbers: ['t_ms', 'x', 'y'],
+    })),
+  ])('$set/$file', ({ set, file, row, numbers }) => {
+    const header = Object.keys(row).join(',');
+
+    async function refusalOf(cells: Record<string, string>): Promise<Error> {
+      const damaged = join(folder, `damaged-${set}`);
+      await cp(join(folder, set), damaged, { recursive: true });
+      await put(`damaged-${set}/${file}`, [header, Object.values(row), '', Object.values(cells)].join('\n'));
+      const refusal = await all(await opened(`damaged-${set}`)).catch((error: unknown) => error);
+      await rm(damaged, { recursive: true });
+      if (!(refusal instanceof RecordingsMalformed)) throw new Error(`read all the same: ${String(refusal)}`);
+      return refusal;
+    }
+
+    it.each(
+      numbers.flatMap((column) => [
+        [column, 'xyz'],
+        [column, ''],
+        [column, 'Infinity'],
+      ]),
+    )('has numbers for %s: "%s" is refused by file, line, column and cell', async (column, cell) => {
+      const { message } = await refusalOf({ ...row, [column]: cell });
+      expect(message).toBe(`${basename(file)}, line 4, column ${column}: expected a number, not "${cell}"`);
+    });
+
+    it('is refused with a cell that is long or would move the cursor, shortened and escaped', async () => {
+      const [column = ''] = numbers;
+      const { message } = await refusalOf({ ...row, [column]: `\u001b[2J\u202e\u009b${'9'.repeat(3_000)}` });
+      expect(message).toMatch(/not "\\u001b\[2J\\u202e\\u009b9+"…$/);
+      expect(message.length).toBeLessThan(150);
+    });
+  });
+
+  it('refuses a label that says neither legal nor illegal', async () => {
+    await cp(join(folder, 'balabit'), join(folder, 'half-legal'), { recursive: true });
+    await put('half-legal/public_labels.csv', 'filename,is_illegal\nsession_0021,0.5\n');
+    await expect(all(await opened('half-legal'))).rejects.toThrow(
+      new RecordingsMalformed('public_labels.csv has a label that is neither 0 nor 1'),
+    );
+  });
+
+  it.each([
+    ['sapimouse', 'session_1min.csv.gz', 'session_3min.csv.gz'],
+    ['sapimouse', 'session_3min.csv.gz', 'session_1min.csv.gz'],
+    ['balabit', 'public_labels.csv', 'training, test'],
+    ['balabit', 'test', 'public_labels.csv, training'],
+  ])('says of a folder of %s without %s what it has, what it lacks and where', async (name, missing, present) => {
+    const part = join(folder, `part-${name}`);
+    await cp(join(folder, name), part, { recursive: true });
+    await rm(join(part, missing), { recursive: true });
+    const outcome = await openRecordings(part);
+    await rm(part, { recursive: true });
+    expect(outcome).toEqual({
+      ok: false,
+      reason: 'unrecognised',
+      detail: `${part} holds ${present} of ${name}, but not ${missing}: put it there too.`,
+    });
   });
 });

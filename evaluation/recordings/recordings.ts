@@ -42,7 +42,7 @@ export interface Recordings {
   subjects(): AsyncIterable<RecordedSubject>;
 }
 
-/** A recording file that cannot be read as what it claims to be. Names the file and line, never a value. */
+/** Recordings that are not what they claim to be. Names file and line; of what is in them at most one cell, shortened and escaped. */
 export class RecordingsMalformed extends Error {
   override readonly name = 'RecordingsMalformed';
 }

@@ -6,7 +6,7 @@ import type { RecordedSubject, Recordings } from './recordings.ts';
 
 /** By these files the set is recognised. */
 export const sapimouseFiles = { enrolment: 'session_3min.csv.gz', later: 'session_1min.csv.gz' } as const;
-const columns = ['user', 't_ms', 'state', 'x', 'y'];
+const columns = ['user', 't_ms', 'state', 'x', 'y'] as const;
 
 function eventsOf(group: RowGroup): RawPointerEvent[] {
   const startMs = numberOf(group.rows[0]?.[1]);
@@ -21,7 +21,7 @@ function eventsOf(group: RowGroup): RawPointerEvent[] {
 /** The same web game for everybody: three minutes enrol, one minute is judged. The short file is held in memory. */
 export function sapimouse(directory: string): Recordings {
   function groups(file: string): AsyncGenerator<RowGroup> {
-    return groupByFirstCell(readCsvRows(join(directory, file), columns), file);
+    return groupByFirstCell(readCsvRows(join(directory, file), columns, ['t_ms', 'x', 'y']), file);
   }
 
   async function* subjects(): AsyncGenerator<RecordedSubject> {

@@ -42,6 +42,25 @@ describe('recorded commands', () => {
   });
 
   it.each([
+    ['index', ['a,0,ls', 'a,xyz,ls'], ['block,usera', '2,0'], 'commands.csv.gz, line 3, column index'],
+    ['block', rowsOf('a', 3), ['block,usera', '2,0', 'xyz,0'], 'labels.csv, line 3, column block'],
+  ])('are refused by line where %s is no number', async (_, rows, labels, where) => {
+    await write(rows, labels);
+    await expect(readSchonlau(directory)).rejects.toThrow(
+      new RecordingsMalformed(`${where}: expected a number, not "xyz"`),
+    );
+  });
+
+  it.each([
+    ['other blocks than labelled', rowsOf('\u001b[2J', 2), ['block,user\u001b[2J', '2,0', '3,0']],
+    ['no column of labels', rowsOf('\u001b[2J', 2), ['block,usera', '2,0']],
+    ['commands out of turn', rowsOf('\u001b[2J', 2).reverse(), ['block,user\u001b[2J', '2,0']],
+  ])('are refused without moving the cursor where the name of a user would: %s', async (_, rows, labels) => {
+    await write(rows, labels);
+    await expect(readSchonlau(directory)).rejects.toThrow(/"(user)?\\u001b\[2J"/);
+  });
+
+  it.each([
     ['a missing block', rowsOf('a', 4), ['block,usera', '3,0', '4,0', '5,0']],
     ['a command out of turn', rowsOf('a', 3).reverse(), ['block,usera', '2,0', '3,0']],
     ['a user without labels', rowsOf('a', 3), ['block,userb', '2,0', '3,0']],
@@ -54,7 +73,17 @@ describe('recorded commands', () => {
     await expect(readSchonlau(directory)).rejects.toThrow(RecordingsMalformed);
   });
 
-  it('are refused where there are none', async () => {
-    await expect(readSchonlau(directory)).rejects.toThrow(RecordingsMalformed);
+  it.each([
+    [[schonlauFiles.commands], 'commands.csv.gz'],
+    [[schonlauFiles.labels], 'labels.csv'],
+    [[schonlauFiles.commands, schonlauFiles.labels], 'commands.csv.gz and labels.csv'],
+  ])('are refused by folder and file without %j', async (missing, inWords) => {
+    await write(rowsOf('a', 3), ['block,usera', '2,0', '3,0']);
+    for (const file of missing) await rm(join(directory, file));
+    await expect(readSchonlau(directory)).rejects.toThrow(
+      new RecordingsMalformed(
+        `${directory} has no ${inWords}: recorded commands are the two files commands.csv.gz and labels.csv`,
+      ),
+    );
   });
 });

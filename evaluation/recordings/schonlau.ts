@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { groupByFirstCell, numberOf, readCsvRows } from './csv-rows.ts';
+import { groupByFirstCell, numberOf, quoted, readCsvRows } from './csv-rows.ts';
 import { RecordingsMalformed } from './recordings.ts';
 
 /** By these files the set is recognised. */
@@ -31,7 +32,7 @@ async function readLabels(directory: string, users: readonly string[]): Promise<
   const columns = users.map((user) => `user${user}`);
   let firstBlock = 0;
   let blocks = 0;
-  for await (const row of readCsvRows(join(directory, file), ['block', ...columns])) {
+  for await (const row of readCsvRows(join(directory, file), ['block', ...columns], ['block'])) {
     const block = numberOf(row[0]);
     if (blocks === 0) firstBlock = block;
     if (!(firstBlock > 1 && block === firstBlock + blocks)) {
@@ -60,12 +61,19 @@ function blocksOf(commands: readonly string[]): string[][] {
  * Throws {@link RecordingsMalformed} for a file that is not what its name promises.
  */
 export async function readSchonlau(directory: string): Promise<CommandUser[]> {
+  const missing = Object.values(schonlauFiles).filter((name) => !existsSync(join(directory, name)));
+  if (missing.length > 0) {
+    const files = Object.values(schonlauFiles).join(' and ');
+    throw new RecordingsMalformed(
+      `${directory} has no ${missing.join(' and ')}: recorded commands are the two files ${files}`,
+    );
+  }
   const file = schonlauFiles.commands;
   const commands = new Map<string, string[]>();
-  const rows = readCsvRows(join(directory, file), ['user', 'index', 'command']);
+  const rows = readCsvRows(join(directory, file), ['user', 'index', 'command'], ['index']);
   for await (const { key, rows: own } of groupByFirstCell(rows, file)) {
     if (own.some((row, index) => numberOf(row[1]) !== index)) {
-      throw new RecordingsMalformed(`${file} does not count the commands of user ${key} from 0, one by one`);
+      throw new RecordingsMalformed(`${file} does not count the commands of user ${quoted(key)} from 0, one by one`);
     }
     commands.set(
       key,
@@ -77,7 +85,9 @@ export async function readSchonlau(directory: string): Promise<CommandUser[]> {
     const foreign = byUser.get(user) ?? [];
     const blocks = blocksOf(own);
     if (own.length !== (firstBlock - 1 + foreign.length) * commandsPerBlock) {
-      throw new RecordingsMalformed(`${file} holds other blocks of user ${user} than ${schonlauFiles.labels} labels`);
+      throw new RecordingsMalformed(
+        `${file} holds other blocks of user ${quoted(user)} than ${schonlauFiles.labels} labels`,
+      );
     }
     return { name: user, training: blocks.slice(0, firstBlock - 1), test: blocks.slice(firstBlock - 1), foreign };
   });

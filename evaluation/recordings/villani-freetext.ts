@@ -15,8 +15,8 @@ function keystrokeOf(row: CsvRow): RawKeystroke {
 /** Free text typed over weeks: six recordings of 500 keys per user, on a 15.6 ms clock. */
 export function villaniFreetext(directory: string): Recordings {
   async function* subjects(): AsyncGenerator<RecordedSubject> {
-    const columns = ['user', 'session', 'keyname', 'timepress', 'timerelease'];
-    const rows = readCsvRows(join(directory, villaniFile), columns);
+    const columns = ['user', 'session', 'keyname', 'timepress', 'timerelease'] as const;
+    const rows = readCsvRows(join(directory, villaniFile), columns, ['session', 'timepress', 'timerelease']);
     for await (const group of groupByFirstCell(rows, villaniFile)) {
       const sessions = [...splitByCell(group.rows, 1)].sort(([a], [b]) => Number(a) - Number(b));
       yield {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { openRecordings } from '../recordings/open-recordings.ts';
-import type { RecordedSession, Recordings } from '../recordings/recordings.ts';
+import { type RecordedSession, type Recordings, RecordingsMalformed } from '../recordings/recordings.ts';
 
 /** Somebody whose typing was recorded, sessions in chronological order. */
 export interface RecordedPerson {
@@ -25,9 +25,9 @@ export async function peopleOf(recordings: Pick<Recordings, 'subjects'>): Promis
   return people;
 }
 
-/** {@link peopleOf} {@link scenarioRecordings}. @throws Error where the recordings are not there */
+/** {@link peopleOf} {@link scenarioRecordings}. @throws RecordingsMalformed where the recordings are not there */
 export async function loadPeople(datasets: string): Promise<RecordedPerson[]> {
   const opened = await openRecordings(join(datasets, scenarioRecordings));
-  if (!opened.ok) throw new Error(opened.detail);
+  if (!opened.ok) throw new RecordingsMalformed(opened.detail);
   return peopleOf(opened.value);
 }

@@ -20,11 +20,12 @@ import {
   userIntervals,
 } from '../commands/command-figures.ts';
 import { fusedScores } from '../commands/fused-scores.ts';
-import { languageModelScores } from '../commands/language-model.ts';
+import { languageModelScores, learnedBeforeCalibration } from '../commands/language-model.ts';
 import { type TakeOverScores, takeOverScores } from '../commands/stranger-scores.ts';
 import { carriedThreshold, takeOvers, thresholdAt } from '../commands/take-over-figures.ts';
 import { standardDeviation, type UserScores } from '../metrics/error-rates.ts';
-import { readSchonlau } from '../recordings/schonlau.ts';
+import { RecordingsMalformed } from '../recordings/recordings.ts';
+import { commandsPerBlock, readSchonlau } from '../recordings/schonlau.ts';
 import type { ScoreSet, SuiteContext, SuiteResult } from './suite.ts';
 
 type Populations = ((user: number) => ActionPopulation) | undefined;
@@ -116,11 +117,35 @@ const notes = [
   'languageModel and autoencoder are the published form, in units of the account itself; they involve no choice here.',
 ];
 
-/** Masqueraders among UNIX commands (Schonlau et al. 2001): strictly one-class, with a population, and the published scorers. */
+/** Either half of the users is the population of the other. */
+const fewestUsers = 2;
+/** One block to calibrate by. */
+const fewestTrainingBlocks = learnedBeforeCalibration + 1;
+
+async function readUsers(directory: string): Promise<CodedUser[]> {
+  const users = codedUsers(await readSchonlau(directory));
+  if (users.length < fewestUsers) {
+    throw new RecordingsMalformed(
+      `recorded commands of at least ${fewestUsers} users are needed, half of them for the other half to be judged by; here: ${users.length}`,
+    );
+  }
+  const blocks = Math.min(...users.map(({ training }) => training.length));
+  if (blocks < fewestTrainingBlocks) {
+    throw new RecordingsMalformed(
+      `at least ${fewestTrainingBlocks} blocks of ${commandsPerBlock} commands before the first labelled one are needed, the last of them to calibrate; here: ${blocks}`,
+    );
+  }
+  return users;
+}
+
+/**
+ * Masqueraders among UNIX commands (Schonlau et al. 2001): strictly one-class, with a population, and the published scorers.
+ * @throws RecordingsMalformed for fewer users or training blocks than there is something to measure in
+ */
 export async function runSchonlauSuite(context: SuiteContext): Promise<SuiteResult> {
   const { datasets, form, onStep } = context;
   onStep('reading commands', 0, 0);
-  const users = codedUsers(await readSchonlau(join(datasets, 'schonlau-masquerade')));
+  const users = await readUsers(join(datasets, 'schonlau-masquerade'));
   const populations = halfPopulations(users);
   const language = userScores(users, users.map(languageModelScores));
   const modes = { oneClass: undefined, cohort: populations };
