@@ -1,11 +1,11 @@
 import { expect } from '@jest/globals';
 import { figureOf, gate } from '../test/fixtures/gated-suites.ts';
-import type { SuiteResult } from './suites/suite.ts';
+import type { Figures } from './suites/figure-paths.ts';
 
-function keepsItsOrder(result: SuiteResult): void {
-  expect(figureOf(result, 'cohort.keys50.meanEer')).toBeLessThan(figureOf(result, 'oneClass.keys50.meanEer'));
+function keepsItsOrder(figures: Figures): void {
+  expect(figureOf(figures, 'cohort.keys50.meanEer')).toBeLessThan(figureOf(figures, 'oneClass.keys50.meanEer'));
   for (const mode of ['oneClass50', 'cohort50']) {
-    expect(Math.abs(figureOf(result, `shuffled.${mode}.auc`) - 0.5)).toBeLessThan(0.1);
+    expect(Math.abs(figureOf(figures, `shuffled.${mode}.auc`) - 0.5)).toBeLessThan(0.1);
   }
 }
 

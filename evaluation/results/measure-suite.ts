@@ -6,7 +6,7 @@ import { assess } from '../suites/assessment.ts';
 import { numbersIn } from '../suites/figure-paths.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { Suite } from '../suites/suites.ts';
-import { gateSeed, runShortForm } from './quality-gate.ts';
+import { gateSeed, shortForm } from './quality-gate.ts';
 import type { GatedFigure, RecordedFigure, RecordedSuite } from './recorded-suite.ts';
 
 /** Seeds of the full form, and of the short form's noise. */
@@ -99,7 +99,7 @@ function scoresOf(users: readonly UserScores[]) {
 async function measureShort(suite: Suite, { datasets, onStep }: MeasureOptions): Promise<RecordedSuite['short']> {
   const runs: Map<string, number>[] = [];
   for (const seed of seeds) {
-    const { assessed } = await runShortForm(suite, datasets, seed, onStep);
+    const assessed = await shortForm(suite, datasets, seed, onStep);
     runs.push(
       new Map(assessed.flatMap(({ target, measured }) => (measured === null ? [] : [[target.path, measured]]))),
     );

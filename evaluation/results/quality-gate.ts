@@ -1,32 +1,26 @@
 import type { TrainingBackend } from '../../training/tensorflow.ts';
 import { type Assessed, assess } from '../suites/assessment.ts';
-import type { SuiteContext, SuiteResult } from '../suites/suite.ts';
+import type { SuiteContext } from '../suites/suite.ts';
 import type { Suite } from '../suites/suites.ts';
 import type { Target } from '../suites/targets.ts';
 import type { GatedFigure } from './recorded-suite.ts';
 
 /** The gate runs where every machine computes the same bytes. */
-const backend: TrainingBackend = 'wasm';
+export const gateBackend: TrainingBackend = 'wasm';
 
 /** The seed that is compared; the record's noise comes from others as well. */
 export const gateSeed = 1;
 
-/** A suite's short form, and its promised figures. */
-export interface ShortRun {
-  result: SuiteResult;
-  assessed: Assessed[];
-}
-
-/** Runs the short form of a suite for one seed. */
-export async function runShortForm(
+/** The promised figures of a suite's short form, for one seed. */
+export async function shortForm(
   suite: Suite,
   datasets: string,
   seed: number,
-  onStep: SuiteContext['onStep'] = () => {},
-): Promise<ShortRun> {
+  onStep: SuiteContext['onStep'],
+): Promise<Assessed[]> {
   const run = await suite.load();
-  const result = await run({ datasets, seeds: [seed], form: 'short', backend, onStep });
-  return { result, assessed: assess(suite.name, result.figures) };
+  const { figures } = await run({ datasets, seeds: [seed], form: 'short', backend: gateBackend, onStep });
+  return assess(suite.name, figures);
 }
 
 /** A figure that a change has made worse. */
