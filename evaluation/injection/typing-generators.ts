@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../platform/seeded-random.ts';
-import { createInjector, type InjectorName } from '../attacks/injector.ts';
+import { createInjector, type InjectorName, injectorNames } from '../attacks/injector.ts';
 import type { TypingSamples } from '../typing/typing-recordings.ts';
 import { byZonePair, marginals, replay } from './human-generators.ts';
 import { gatherHumanSource, type HumanSource } from './human-source.ts';
@@ -45,17 +45,7 @@ function injector(name: InjectorName, family: GeneratorFamily, population: Human
   };
 }
 
-const regular: readonly InjectorName[] = [
-  'superhuman',
-  'constant',
-  'constant-any-speed',
-  'jitter-8-ms',
-  'jitter-10-percent',
-  'jitter-30-percent',
-  'fixed-hold',
-  'fixed-hold-human-flights',
-  'superhuman-hold-human-flights',
-];
+const regular = injectorNames.filter((name) => name !== 'uniform' && name !== 'human-marginals');
 
 /** All generators of a run. */
 export function typingGenerators({ population, strangers, synthesiser }: GeneratorSources): TypingGenerator[] {

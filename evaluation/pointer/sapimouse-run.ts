@@ -9,6 +9,7 @@ import { scoreSetsOf, trialsOf } from './pointer-report.ts';
 import { plainRates, shuffledLabels, trialFigures } from './pointer-trials.ts';
 import {
   type FoldStreams,
+  foldBackground,
   foldStreams,
   foldsOf,
   type JudgedSeconds,
@@ -40,11 +41,12 @@ function studyPartition(accounts: readonly StrokeAccount[], seed: number, most: 
   const shuffled = createSeededRandom(`partition ${seed}`).shuffled(accounts);
   const partition: Partition = { stretches: { 15: [], 30: [], 60: [] }, streams: [], shuffled: [] };
   for (const fold of foldsOf(shuffled, foldCount(shuffled.length)).slice(0, most)) {
-    const templates = judgeFold(fold);
+    const others = foldBackground(fold);
+    const templates = judgeFold(fold, others);
     for (const seconds of judgedSeconds) {
       partition.stretches[seconds].push(...judgeStretches(fold.judged, templates, seconds));
     }
-    partition.streams.push(...foldStreams(fold, templates));
+    partition.streams.push(...foldStreams(fold, templates, others));
     // Everybody has the template of the next person of the fold.
     const turned = templates.map((_, t) => templates[(t + 1) % templates.length]!);
     partition.shuffled.push(...judgeStretches(fold.judged, turned, 15));
@@ -120,7 +122,7 @@ function enrolmentSizeCurve(accounts: readonly StrokeAccount[], seed: number, on
   const shuffled = createSeededRandom(`partition ${seed}`).shuffled(accounts);
   const foldList = foldsOf(shuffled, foldCount(shuffled.length)).map((fold) => ({
     ...fold,
-    others: backgroundOf(fold.background, { withLater: true }),
+    others: foldBackground(fold),
   }));
   const points = enrolledStrokes.map((strokes, s) => {
     const stretches = foldList.flatMap(({ judged, others }) => {

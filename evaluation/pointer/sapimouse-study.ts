@@ -1,3 +1,4 @@
+import type { StrokeBackground } from '../../detection/cohort/stroke-background.ts';
 import type { StrokeVector } from '../../detection/features/stroke-vector.ts';
 import { type AlarmOptions, pointerAlarms, trainingStreams } from './alarm-threshold.ts';
 import {
@@ -74,11 +75,14 @@ export function foldsOf(shuffled: readonly StrokeAccount[], folds: number): Sapi
   }));
 }
 
+/** A fold's background. One session enrols: how sessions of one person differ is learnt from both sessions of the others. */
+export function foldBackground({ background }: SapimouseFold): StrokeBackground {
+  return backgroundOf(background, { withLater: true });
+}
+
 /** Templates of the judged people of a fold: neither they nor their impostors are in the background. */
-export function judgeFold({ judged, background }: SapimouseFold): JudgedAccount[] {
-  // One session enrols: how sessions of one person differ is learnt from both sessions of the others.
-  const others = backgroundOf(background, { withLater: true });
-  return judged.map((account) => judgeAccount(account.name, enrolmentOf(account), others));
+export function judgeFold(fold: SapimouseFold, others: StrokeBackground = foldBackground(fold)): JudgedAccount[] {
+  return fold.judged.map((account) => judgeAccount(account.name, enrolmentOf(account), others));
 }
 
 /** Halves of each session as sessions of their own. */
@@ -114,11 +118,11 @@ export interface FoldStreams {
 
 /** Score streams of a fold, for thresholds and take-overs. */
 export function foldStreams(
-  { judged, background }: SapimouseFold,
+  { judged }: SapimouseFold,
   templates: readonly JudgedAccount[],
+  others: StrokeBackground,
   options: AlarmOptions = pointerAlarms,
 ): FoldStreams[] {
-  const others = backgroundOf(background, { withLater: true });
   const later = (account: StrokeAccount) => account.later.filter(({ strokes }) => strokes.length > 0);
   return judged.map((account, a) => {
     const halves = enrolmentOf(halved(account));
