@@ -1,5 +1,6 @@
 import type { KeystrokeColumns } from './keystroke-window.ts';
 import { commonPairs, commonSlot, writeResiduals } from './typing-vector.ts';
+import { wideColumns } from './wide-columns.ts';
 import { previousZones, wideAt } from './wide-typing-catalogue.ts';
 import { correlation, writeMoments, writeQuantiles } from './window-statistics.ts';
 import { scoresPerSample } from './zone-pair-model.ts';
@@ -8,26 +9,11 @@ import { scoresPerSample } from './zone-pair-model.ts';
 const slotPrior = 3;
 const pairCount = commonPairs.length;
 
-/** Working columns of one call, grown to the longest window so far; written before they are read in every call. */
-let hold = new Float64Array(256);
-let previousHold = new Float64Array(256);
-let pressPress = new Float64Array(256);
-let releasePress = new Float64Array(256);
-let releaseRelease = new Float64Array(256);
 /** By common pair: flights, then sums of four deviations, then of the press-press one's squares. */
 const perPair = 6;
 const pairSums = new Float64Array(pairCount * perPair);
 const zoneSums = new Float64Array(previousZones.length);
 const zoneKeys = new Float64Array(previousZones.length);
-
-function makeRoom(count: number): void {
-  if (hold.length >= count) return;
-  hold = new Float64Array(2 * count);
-  previousHold = new Float64Array(2 * count);
-  pressPress = new Float64Array(2 * count);
-  releasePress = new Float64Array(2 * count);
-  releaseRelease = new Float64Array(2 * count);
-}
 
 /**
  * Writes what keystrokes `from`..`to` say against a model into a wide vector: `own` are their scores as they are, `linked`
@@ -43,7 +29,7 @@ export function writeWideResiduals(
 ): void {
   writeResiduals(columns, own, from, to, out);
   const { zonePair, pressPressSteps } = columns;
-  makeRoom(to - from);
+  const { hold, previousHold, pressPress, releasePress, releaseRelease } = wideColumns(to - from);
   pairSums.fill(0);
   zoneSums.fill(0);
   zoneKeys.fill(0);

@@ -2,6 +2,7 @@ import type { KeystrokeColumns } from './keystroke-window.ts';
 import { writeHistograms } from './typing-histograms.ts';
 import { lnHold, lnPressPress, releasePressOffset, signedLnReleasePress } from './typing-quantities.ts';
 import { commonPairs, commonSlot, writeTimings } from './typing-vector.ts';
+import { wideColumns } from './wide-columns.ts';
 import { wideAt } from './wide-typing-catalogue.ts';
 import { correlation, writeMoments, writeQuantiles } from './window-statistics.ts';
 import type { PairedTimings } from './zone-pair-model.ts';
@@ -10,23 +11,8 @@ import type { PairedTimings } from './zone-pair-model.ts';
 const slotPrior = 3;
 const pairCount = commonPairs.length;
 
-/** Working columns of one call, grown to the longest window so far; written before they are read in every call. */
-let hold = new Float64Array(256);
-let previousHold = new Float64Array(256);
-let pressPress = new Float64Array(256);
-let releasePress = new Float64Array(256);
-let releaseRelease = new Float64Array(256);
 const pairFlights = new Float64Array(pairCount);
 const pairRollovers = new Float64Array(pairCount);
-
-function makeRoom(count: number): void {
-  if (hold.length >= count) return;
-  hold = new Float64Array(2 * count);
-  previousHold = new Float64Array(2 * count);
-  pressPress = new Float64Array(2 * count);
-  releasePress = new Float64Array(2 * count);
-  releaseRelease = new Float64Array(2 * count);
-}
 
 /**
  * Writes what keystrokes `from`..`to` say without any model into a wide vector; `linked` are the same keystrokes as
@@ -41,7 +27,7 @@ export function writeWideTimings(
 ): void {
   writeTimings(columns, from, to, out);
   const { zonePair, holdSteps, pressPressSteps, releasePressSteps } = columns;
-  makeRoom(to - from);
+  const { hold, previousHold, pressPress, releasePress, releaseRelease } = wideColumns(to - from);
   pairFlights.fill(0);
   pairRollovers.fill(0);
   let n = 0;
