@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { startLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { BrokerUnavailable, type ConsumedRecord } from '../../platform/broker/broker.ts';
 import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
+import { kafkaClientNames } from '../../platform/broker/kafka-clients.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
 import { partitionOfKey } from '../../platform/broker/partition-chooser.ts';
 import { describeOn, realKafka, realKafkaOfOurOwn, realKcat } from '../servers/real-servers.ts';
@@ -13,7 +14,11 @@ import { eventually } from './eventually.ts';
 
 describe('Broker', () => {
   describe('on memory', () => brokerContract(() => createMemoryBroker()));
-  describeOn('Kafka', realKafka(), ({ brokers }) => brokerContract(() => createKafkaBroker({ brokers })));
+  for (const client of kafkaClientNames) {
+    describeOn(`Kafka by ${client}`, realKafka(), ({ brokers }) =>
+      brokerContract(() => createKafkaBroker({ brokers, client })),
+    );
+  }
 });
 
 describe('MemoryBroker', () => {
