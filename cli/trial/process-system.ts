@@ -45,6 +45,7 @@ export async function startProcessSystem({
   const shared = {
     ...trialSettings(identity),
     kafkaBrokers: servers.brokers.join(','),
+    ...kafkaClientOf(env),
     redisUrl: servers.redisUrl,
     topicPrefix: prefix,
     scorerGroup: `${run}-scorer`,
@@ -124,6 +125,12 @@ export async function startProcessSystem({
     await stop();
     throw error;
   }
+}
+
+/** The caller's choice of the client library, where there is one. */
+function kafkaClientOf(env: NodeJS.ProcessEnv): { kafkaClient?: string } {
+  const name = env[environmentNameOf('kafkaClient')];
+  return name === undefined ? {} : { kafkaClient: name };
 }
 
 /** The caller's environment without its own gaitkeeper settings, and the trial's. */

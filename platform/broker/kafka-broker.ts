@@ -85,6 +85,7 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
     }
   };
   const withAdmin: WithAdmin = async (doing, use) => {
+    await clients.load();
     const deadlineMs = now() + requestTimeoutMs;
     for (;;) {
       open(doing);

@@ -35,6 +35,8 @@ export interface KafkaClientSettings extends KafkaSecurity {
  * are made of (order, retries, commits, restarts) lies before it, once for all of them.
  */
 export interface KafkaClients {
+  /** Loads the library where that takes a while: it is no part of any time that the cluster is given. */
+  load(): Promise<void>;
   createAdmin(): AdminClient;
   createProducer(): ProducerClient;
   createConsumer: CreateConsumer;

@@ -9,7 +9,7 @@ import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
 import { eventually } from '../contracts/eventually.ts';
 import { ada, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
-import { describeOn, realKafkaOfOurOwn, realRedisOfOurOwn } from '../servers/real-servers.ts';
+import { describeOn, kafkaClient, realKafkaOfOurOwn, realRedisOfOurOwn } from '../servers/real-servers.ts';
 
 const drainTimeoutMs = 1_500;
 /** Ample for the drain and the end after it; without a cut the client holds the process for three quarters of a minute. */
@@ -29,7 +29,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
 
   beforeAll(async () => {
     [kafka, redis] = await Promise.all([startLocalKafka(), startLocalRedis()]);
-    const broker = createKafkaBroker({ brokers: kafka.brokers });
+    const broker = createKafkaBroker({ brokers: kafka.brokers, client: kafkaClient() });
     await broker.connect();
     const names = ['behaviour', 'verdicts', 'templates', 'dead-letters'];
     await broker.createTopics(
@@ -59,6 +59,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
       env: {
         ...Object.fromEntries(own),
         GAITKEEPER_KAFKA_BROKERS: kafka.brokers.join(','),
+        GAITKEEPER_KAFKA_CLIENT: kafkaClient(),
         GAITKEEPER_REDIS_URL: redis.url,
         GAITKEEPER_ADMIN_PORT: String(adminPort),
         GAITKEEPER_DRAIN_TIMEOUT_MS: String(drainTimeoutMs),

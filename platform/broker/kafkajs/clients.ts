@@ -22,6 +22,7 @@ export function createKafkajsClients(settings: KafkaClientSettings): KafkaClient
   const kafka = new kafkajs.Kafka({ ...clientConfig(settings), socketFactory: sockets.open });
   const compression = kafkajs.CompressionTypes[settings.compression === 'gzip' ? 'GZIP' : 'None'];
   return {
+    load: async () => undefined,
     createAdmin: () => adaptAdmin(kafka.admin({ retry: attempts })),
     createProducer: () => adaptProducer(kafka, compression, settings.requestTimeoutMs),
     createConsumer: adaptConsumer(kafka),

@@ -8,6 +8,7 @@ import { createPlatformaticProducer } from './producer.ts';
 export function createPlatformaticClients(settings: KafkaClientSettings): KafkaClients {
   const connections = createPlatformaticConnections(settings);
   return {
+    load: connections.load,
     createAdmin: () => createPlatformaticAdmin(connections),
     createProducer: () => createPlatformaticProducer(connections, settings),
     createConsumer: (consumer, events) =>

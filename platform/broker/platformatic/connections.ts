@@ -6,6 +6,8 @@ type Library = typeof import('@platformatic/kafka');
 
 /** Makes the library's clients, all with one configuration, and keeps hold of their connections for as long as they are open. */
 export interface PlatformaticConnections {
+  /** Loads the library, which takes a good part of a second: nothing else does before it has to. */
+  load(): Promise<void>;
   /** A client for single requests; an answer may take `requestTimeoutMs`. */
   client(requestTimeoutMs: number): Promise<Base>;
   admin(): Promise<Admin>;
@@ -56,7 +58,6 @@ export function createPlatformaticConnections(settings: KafkaClientSettings): Pl
   let library: Promise<Library> | undefined;
   let isCut = false;
 
-  // Loading takes a good part of a second, which a process with the other library need not spend.
   const load = (): Promise<Library> => {
     library ??= import('@platformatic/kafka');
     return library;
@@ -81,6 +82,9 @@ export function createPlatformaticConnections(settings: KafkaClientSettings): Pl
   };
 
   return {
+    load: async () => {
+      await load();
+    },
     client: async (requestTimeoutMs) => {
       const { Base } = await load();
       return holding(new Base(clientOptions(settings, requestTimeoutMs)));
