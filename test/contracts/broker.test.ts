@@ -15,9 +15,10 @@ import { eventually } from './eventually.ts';
 describe('Broker', () => {
   describe('on memory', () => brokerContract(() => createMemoryBroker()));
   for (const client of kafkaClientNames) {
-    describeOn(`Kafka by ${client}`, realKafka(), ({ brokers }) =>
-      brokerContract(() => createKafkaBroker({ brokers, client })),
-    );
+    describeOn(`Kafka by ${client}`, realKafka(), ({ brokers }) => {
+      brokerContract(() => createKafkaBroker({ brokers, client }));
+      refusalBesideRecords(() => createKafkaBroker({ brokers, client }));
+    });
   }
 });
 
@@ -210,4 +211,28 @@ function both<A extends { available: true }, B extends { available: true }>(
 ): (A & B) | { available: false; reason: string } {
   if (!a.available) return a;
   return b.available ? { ...a, ...b } : b;
+}
+
+/** One record is too large for its topic, the others of the same call are not: they are written, and written once. */
+function refusalBesideRecords(createBroker: () => Broker): void {
+  it('writes once what is acknowledged beside a record that is refused', async () => {
+    const broker = createBroker();
+    const [roomy, narrow] = [`roomy.${randomUUID()}`, `narrow.${randomUUID()}`];
+    await broker.createTopics([
+      { name: roomy, partitions: 2, replicationFactor: 1, config: {} },
+      { name: narrow, partitions: 1, replicationFactor: 1, config: { 'max.message.bytes': '1000' } },
+    ]);
+    const small = (value: string) => ({ topic: roomy, key: null, value: Buffer.from(value), partition: 1 });
+    const tooLarge = { topic: narrow, key: null, value: Buffer.alloc(5_000, 'x') };
+    const refused = broker.produce([small('first'), tooLarge, small('second')]);
+    await expect(refused).rejects.toThrow(/max\.message\.bytes/);
+    await expect(refused).rejects.not.toThrow(BrokerUnavailable);
+    await broker.produce([small('third')]);
+    const found: string[] = [];
+    for await (const { value } of broker.read({ topic: roomy, from: 'earliest', until: 'end' })) {
+      found.push(value?.toString() ?? '');
+    }
+    expect(found).toEqual(['first', 'second', 'third']);
+    await broker.close();
+  });
 }
