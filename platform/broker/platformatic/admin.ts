@@ -2,7 +2,7 @@ import type { Admin } from '@platformatic/kafka';
 import { kafkaErrorTypes } from '../kafka-error.ts';
 import type { AdminClient } from '../kafka-topics.ts';
 import type { PlatformaticConnections } from './connections.ts';
-import { findBrokers, findPlaces } from './requests.ts';
+import { findPlaces } from './requests.ts';
 
 /** Configuration that was set on the topic itself, as the protocol numbers it. */
 const setOnTopic = 1;
@@ -30,13 +30,13 @@ export function createPlatformaticAdmin(connections: PlatformaticConnections): A
   return {
     connect: async () => {
       admin = await connections.admin();
-      await findBrokers(admin);
+      await describeCluster(admin);
     },
     disconnect: async () => {
       await admin?.close();
     },
     describeCluster: async () => {
-      await findBrokers(fresh());
+      await describeCluster(fresh());
     },
     listTopics: () => fresh().listTopics(),
     partitions: async (topic) => {
@@ -87,4 +87,8 @@ export function createPlatformaticAdmin(connections: PlatformaticConnections): A
         .map(({ partitionIndex, committedOffset }) => ({ partition: partitionIndex, offset: committedOffset }));
     },
   };
+}
+
+async function describeCluster(admin: Admin): Promise<void> {
+  await admin.metadata({ topics: [], forceUpdate: true });
 }

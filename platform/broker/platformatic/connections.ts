@@ -57,7 +57,18 @@ export function createPlatformaticConnections(settings: KafkaClientSettings): Pl
   const held = new Set<Connection>();
   let library: Promise<Library> | undefined;
   let isCut = false;
+  let made = 0;
 
+  /** The library begins with the first address, also where that one accepts and never answers: each client has another first. */
+  const options = (requestTimeoutMs: number): BaseOptions => {
+    const { brokers } = settings;
+    const first = made % Math.max(1, brokers.length);
+    made += 1;
+    return clientOptions(
+      { ...settings, brokers: [...brokers.slice(first), ...brokers.slice(0, first)] },
+      requestTimeoutMs,
+    );
+  };
   const load = (): Promise<Library> => {
     library ??= import('@platformatic/kafka');
     return library;
@@ -87,15 +98,15 @@ export function createPlatformaticConnections(settings: KafkaClientSettings): Pl
     },
     client: async (requestTimeoutMs) => {
       const { Base } = await load();
-      return holding(new Base(clientOptions(settings, requestTimeoutMs)));
+      return holding(new Base(options(requestTimeoutMs)));
     },
     admin: async () => {
       const { Admin } = await load();
-      return holding(new Admin(clientOptions(settings, settings.requestTimeoutMs)));
+      return holding(new Admin(options(settings.requestTimeoutMs)));
     },
     pool: async (requestTimeoutMs) => {
       const { ConnectionPool } = await load();
-      const pool = new ConnectionPool(settings.clientId, clientOptions(settings, requestTimeoutMs));
+      const pool = new ConnectionPool(settings.clientId, options(requestTimeoutMs));
       hold(pool);
       return pool;
     },

@@ -14,7 +14,7 @@ import {
   rebalanceTimeoutMs,
 } from './membership.ts';
 import { createPartitionReader, type PartitionReader } from './partition-reader.ts';
-import { findPlaces } from './requests.ts';
+import { findPlaces, isBroken } from './requests.ts';
 
 /** A consumer that gives up says goodbye to the group, if that is quickly done. */
 const goodbyeTimeoutMs = 1_000;
@@ -108,7 +108,7 @@ export function createPlatformaticConsumer(
         // Reading ends without a word when somebody else has heard of the end first.
         await beat(joined);
       } catch (error) {
-        if (!endsMembership(error) && !isPassing(error)) throw error;
+        if (!endsMembership(error) && !isPassing(error) && !isBroken(error)) throw error;
         if (running) events.rebalancing();
       }
     }

@@ -20,7 +20,7 @@ import {
 } from '../consumer-protocol.ts';
 import { isPassing, kafkaErrorTypes } from '../kafka-error.ts';
 import { within } from '../within.ts';
-import { ask, findBrokers, findPlaces, type RequestArguments } from './requests.ts';
+import { ask, askAny, findPlaces, isBroken, type RequestArguments } from './requests.ts';
 
 /** One generation of a group with us in it. What is done in its name is refused once the next has begun. */
 export interface Membership {
@@ -49,9 +49,9 @@ export function endsMembership(error: unknown): boolean {
 const ended = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'MEMBER_ID_REQUIRED']);
 const groupKey = 0;
 const protocolType = 'consumer';
-const joinPauseMs = 100;
-/** A group that changes more often than this while we join, or has no coordinator for so long, is for the caller to judge. */
-const mostAttempts = 30;
+const joinPauseMs = 250;
+/** How often a join begins anew, for a group that changes meanwhile or a coordinator that moves, before the caller judges. */
+const mostAttempts = 40;
 
 /** How long a group waits for its members to join again. */
 export function rebalanceTimeoutMs({ sessionTimeoutMs }: ConsumerSettings): number {
@@ -71,8 +71,7 @@ export function createMemberships(client: Base, settings: ConsumerSettings, requ
     within(answer, requestTimeoutMs, () => new Error(`${doing}: the coordinator of ${group} did not answer in time`));
 
   const findCoordinator = async (): Promise<Broker> => {
-    const [broker] = (await findBrokers(client)).values();
-    const asked = tell<typeof findCoordinatorV6.api>(broker as Broker, 'FindCoordinator', groupKey, [group]);
+    const asked = askAny<typeof findCoordinatorV6.api>(client, 'FindCoordinator', groupKey, [group]);
     const { coordinators } = await soon(asked, 'find coordinator');
     const found = coordinators.find(({ key }) => key === group);
     if (found === undefined) throw new Error(`no coordinator for group ${group}`);
@@ -120,12 +119,13 @@ export function createMemberships(client: Base, settings: ConsumerSettings, requ
         try {
           return await enter(await findCoordinator(), memberId);
         } catch (error) {
-          if (attempt === mostAttempts || !(endsMembership(error) || isPassing(error))) throw error;
+          const waits = isPassing(error) || isBroken(error);
+          if (attempt === mostAttempts || !(endsMembership(error) || waits)) throw error;
           const types = kafkaErrorTypes(error);
           // A newcomer is told its name with a refusal.
           if (types.includes('MEMBER_ID_REQUIRED')) memberId = nameIn(error);
           else if (types.includes('UNKNOWN_MEMBER_ID')) memberId = '';
-          if (isPassing(error)) await delay(joinPauseMs);
+          if (waits) await delay(joinPauseMs);
         }
       }
     },

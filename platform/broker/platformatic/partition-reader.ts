@@ -2,9 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Base, Broker, ConnectionPool } from '@platformatic/kafka';
 import type { ConsumerSettings } from '../consumer-client.ts';
 import { fetchWaitMs } from '../kafka-clients.ts';
+import { isPassing } from '../kafka-error.ts';
 import { settleable } from '../settleable.ts';
 import { type FetchedPartition, fetchFrom, findEarliest } from './fetches.ts';
-import { findPlaces, type PartitionPlace, type TopicPlaces } from './requests.ts';
+import { findPlaces, isBroken, type PartitionPlace, type TopicPlaces } from './requests.ts';
 
 /** One membership's reading. */
 export interface Reading {
@@ -34,9 +35,10 @@ export interface PartitionReader {
   read(reading: Reading): Promise<void>;
 }
 
-/** Fetches that failed in a row before reading gives up; in between, leaders are looked up anew. */
-const mostFetchFailures = 5;
+/** Failures in a row before reading gives up, about half a minute; in between, leaders are looked up anew. */
+const mostFailures = 36;
 const failurePauseMs = 100;
+const longestFailurePauseMs = 1_000;
 
 /** After these the partition is elsewhere, or its leader is too new to know it. */
 const movesPartition = new Set([
@@ -69,11 +71,17 @@ export function createPartitionReader(
   const positions = new Map<number, bigint>();
   const paused = new Set<number>();
   let news = settleable();
-  let fetchFailures = 0;
+  let failures = 0;
 
   const wake = (): void => {
     news.resolve();
     news = settleable();
+  };
+  /** A broker is away: the coordinator says whether we live on without it. Throws what does not pass. */
+  const endure = async (error: unknown): Promise<void> => {
+    failures += 1;
+    if (failures > mostFailures || !(isPassing(error) || isBroken(error))) throw error;
+    await delay(Math.min(failurePauseMs * failures, longestFailurePauseMs));
   };
   const take = async (reading: Reading, found: FetchedPartition, asked: bigint | undefined): Promise<void> => {
     const { partition, messages, nextOffset } = found;
@@ -122,13 +130,11 @@ export function createPartitionReader(
     try {
       found = await fetchFrom(client, pool, broker, course.places, from, maxBytesPerPartition);
     } catch (error) {
-      fetchFailures += 1;
       course.over = true;
-      if (fetchFailures >= mostFetchFailures) throw error;
-      await delay(failurePauseMs);
+      await endure(error);
       return;
     }
-    fetchFailures = 0;
+    failures = 0;
     reading.fetched();
     await settleAll(found.map((each) => receive(reading, course, broker, each, from.get(each.partition))));
   };
@@ -182,8 +188,15 @@ export function createPartitionReader(
     wake,
     read: async (reading) => {
       while (reading.goesOn()) {
-        const course: Course = { places: await findPlaces(client, topic), over: false };
-        await findStart(reading, course.places);
+        let course: Course;
+        try {
+          course = { places: await findPlaces(client, topic), over: false };
+          await findStart(reading, course.places);
+        } catch (error) {
+          await endure(error);
+          await reading.beat();
+          continue;
+        }
         const led = [...byLeader(reading.partitions, course.places.partitions)];
         // A member without a partition has nothing to do but to live.
         if (led.length === 0) led.push([anyBroker(course.places), []]);

@@ -2,7 +2,7 @@ import type { Base, Broker, initProducerIdV5, MessageRecord, produceV11 } from '
 import type { KafkaClientSettings } from '../kafka-clients.ts';
 import type { PartitionAcknowledgement, ProducerClient, TopicMessages } from '../kafka-producer.ts';
 import type { PlatformaticConnections } from './connections.ts';
-import { ask, findBrokers, findPlaces, partialAnswer, protocolError } from './requests.ts';
+import { ask, askAny, findPlaces, partialAnswer, protocolError } from './requests.ts';
 
 /** Leaders are looked up anew after this long, and after every failure. */
 const rememberForMs = 60_000;
@@ -82,11 +82,8 @@ export function createPlatformaticProducer(
   return {
     connect: async () => {
       client = await connections.client(requestTimeoutMs);
-      const [broker] = (await findBrokers(client)).values();
-      const { producerId, producerEpoch } = await ask<typeof initProducerIdV5.api>(
+      const { producerId, producerEpoch } = await askAny<typeof initProducerIdV5.api>(
         client,
-        client.connections,
-        broker as Broker,
         'InitProducerId',
         null,
         requestTimeoutMs,

@@ -1,4 +1,5 @@
 import type { API, Base, Broker, Connection, ConnectionPool, metadataV12 } from '@platformatic/kafka';
+import { isAnswer, kafkaErrorTypes } from '../kafka-error.ts';
 
 /** What a request of the library takes behind the connection. */
 export type RequestArguments<Request> = Request extends API<infer Given, infer _> ? Given : never;
@@ -45,25 +46,23 @@ async function send<Request>(client: Base, connection: Connection, name: string,
   return api.async(connection, ...given);
 }
 
-/** The brokers as the cluster names them now; any of them will do. */
-export async function findBrokers(client: Base): Promise<ReadonlyMap<number, Broker>> {
-  const { brokers } = await client.metadata({ topics: [], forceUpdate: true });
-  if (brokers.size === 0) throw new Error('the cluster names no broker');
-  return brokers;
-}
-
-/** Where a topic is now. A partition without a leader is told as such; rejects for a topic that the cluster does not tell of. */
-export async function findPlaces(client: Base, topic: string): Promise<TopicPlaces> {
-  const library = await import('@platformatic/kafka');
+/** As {@link ask}, of whichever broker can be reached. */
+export async function askAny<Request>(client: Base, name: string, ...given: RequestArguments<Request>) {
   // Lets the library know the brokers, so that one of them is reached although those of the configuration are down.
-  await findBrokers(client);
+  await client.metadata({ topics: [], forceUpdate: true });
+  const library = await import('@platformatic/kafka');
   const connection = await new Promise<Connection>((resolve, reject) => {
     client[library.kGetBootstrapConnection]((error, found) => {
       if (found === undefined) reject(error);
       else resolve(found);
     });
   });
-  const answer = await send<typeof metadataV12.api>(client, connection, 'Metadata', [[topic], false, false]).catch(
+  return send<Request>(client, connection, name, given);
+}
+
+/** Where a topic is now. A partition without a leader is told as such; rejects for a topic that the cluster does not tell of. */
+export async function findPlaces(client: Base, topic: string): Promise<TopicPlaces> {
+  const answer = await askAny<typeof metadataV12.api>(client, 'Metadata', [topic], false, false).catch(
     // Also a partition without a leader makes it an error; all that was asked for lies in it.
     (error: unknown) => partialAnswer<metadataV12.MetadataResponse>(error),
   );
@@ -89,4 +88,9 @@ export async function protocolError(about: string, errorCode: number): Promise<E
   const { protocolErrorsCodesById } = await import('@platformatic/kafka');
   const apiId = (protocolErrorsCodesById as Record<number, string>)[errorCode] ?? `error ${errorCode}`;
   return Object.assign(new Error(`${about}: ${apiId}`), { apiId, code: 'PLT_KFK_PROTOCOL' });
+}
+
+/** There was no answer: the connection broke, or never came about. */
+export function isBroken(error: unknown): boolean {
+  return kafkaErrorTypes(error).includes('PLT_KFK_NETWORK') && !isAnswer(error);
 }
