@@ -49,7 +49,8 @@ function clientConfig(settings: KafkaClientSettings): KafkaConfig {
               ? true
               : { ...pick('ca', pem.ca), ...pick('cert', pem.certificate), ...pick('key', pem.key) },
         }),
-    ...(sasl === undefined ? {} : { sasl: sasl as NonNullable<KafkaConfig['sasl']> }),
+    // A copy: the client keeps in it how it has logged in, and would log in so again whoever it is given to next.
+    ...(sasl === undefined ? {} : { sasl: { ...sasl } as NonNullable<KafkaConfig['sasl']> }),
   };
 }
 
