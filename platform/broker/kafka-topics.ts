@@ -11,7 +11,7 @@ export interface AdminClient {
   /** Rejects when the cluster does not answer. */
   describeCluster(): Promise<void>;
   listTopics(): Promise<string[]>;
-  /** Leader and replicas of each partition; leader -1 where there is none yet. Rejects for a topic that is unknown. */
+  /** Leader and replicas of each partition, in order; leader -1 where there is none yet. Rejects for a topic that is unknown. */
   partitions(topic: string): Promise<{ leader: number; replicas: number }[]>;
   /** Configuration that was set on the topic itself. */
   configuration(topics: readonly string[]): Promise<Map<string, Record<string, string>>>;

@@ -101,6 +101,28 @@ describeOn('Kafka', realKafka(), ({ brokers }) => {
   });
 });
 
+describeOn('Kafka', realKafka(), ({ brokers }) => {
+  it('what one client library has compressed, each of them reads', async () => {
+    for (const writer of kafkaClientNames) {
+      const broker = createKafkaBroker({ brokers, client: writer, compression: 'gzip' });
+      const topic = `gzip.${randomUUID()}`;
+      await broker.createTopics([{ name: topic, partitions: 1, replicationFactor: 1, config: {} }]);
+      const values = Array.from({ length: 200 }, (_, index) => `a value much like the others, number ${index}`);
+      await broker.produce(values.map((value) => ({ topic, key: null, value: Buffer.from(value) })));
+      await broker.close();
+      for (const client of kafkaClientNames) {
+        const reader = createKafkaBroker({ brokers, client });
+        const found: string[] = [];
+        for await (const { value } of reader.read({ topic, from: 'earliest', until: 'end' })) {
+          found.push(value?.toString() ?? '');
+        }
+        expect(found).toEqual(values);
+        await reader.close();
+      }
+    }
+  });
+});
+
 for (const client of kafkaClientNames) {
   describeOn(`Kafka and kcat by ${client}`, both(realKafka(), realKcat()), ({ brokers, path }) => {
     const kcat = async (args: string[], input?: string): Promise<string> => {

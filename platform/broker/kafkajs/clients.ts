@@ -10,6 +10,7 @@ import {
 import type { ProducerClient } from '../kafka-producer.ts';
 import { safeOffset } from '../kafka-record.ts';
 import type { AdminClient } from '../kafka-topics.ts';
+import { createSendByLeader } from '../send-by-leader.ts';
 import { adaptKafkaLog } from './log.ts';
 import { createKafkaSockets } from './sockets.ts';
 
@@ -69,7 +70,9 @@ function adaptAdmin(admin: Admin): AdminClient {
     partitions: async (topic) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       const found = topics.find(({ name }) => name === topic);
-      return (found?.partitions ?? []).map(({ leader, replicas }) => ({ leader, replicas: replicas.length }));
+      return (found?.partitions ?? [])
+        .sort((a, b) => a.partitionId - b.partitionId)
+        .map(({ leader, replicas }) => ({ leader, replicas: replicas.length }));
     },
     configuration: async (names) => {
       const type = kafkajs.ConfigResourceTypes.TOPIC;
@@ -116,10 +119,22 @@ function adaptProducer(kafka: kafkajs.Kafka, compression: kafkajs.CompressionTyp
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     retry: attempts,
   });
+  // Tells who leads: a send that goes to several brokers at once loses, when one of them fails, what the others acknowledged.
+  const admin = adaptAdmin(kafka.admin({ retry: attempts }));
   return {
-    connect: () => producer.connect(),
-    send: (topicMessages) => producer.sendBatch({ acks: -1, timeout, compression, topicMessages }),
-    disconnect: () => producer.disconnect(),
+    connect: async () => {
+      await Promise.all([producer.connect(), admin.connect()]);
+    },
+    send: createSendByLeader<number>({
+      findLeaders: async (topic) =>
+        (await admin.partitions(topic)).map(({ leader }) => (leader < 0 ? undefined : leader)),
+      keyOf: String,
+      sendTo: (_, topicMessages) => producer.sendBatch({ acks: -1, timeout, compression, topicMessages }),
+      now: Date.now,
+    }),
+    disconnect: async () => {
+      await Promise.all([producer.disconnect(), admin.disconnect()]);
+    },
   };
 }
 

@@ -1,14 +1,11 @@
 import type { Base, Broker, initProducerIdV5, MessageRecord, produceV11 } from '@platformatic/kafka';
 import type { KafkaClientSettings } from '../kafka-clients.ts';
 import type { PartitionAcknowledgement, ProducerClient, TopicMessages } from '../kafka-producer.ts';
+import { createSendByLeader } from '../send-by-leader.ts';
 import type { PlatformaticConnections } from './connections.ts';
-import { ask, askAny, findPlaces, partialAnswer, protocolError } from './requests.ts';
+import { ask, askAny, findPlaces, partialAnswer } from './requests.ts';
 
-/** Leaders are looked up anew after this long, and after every failure. */
-const rememberForMs = 60_000;
 const allInSyncReplicas = -1;
-/** LEADER_NOT_AVAILABLE */
-const noLeader = 5;
 const none = { id: -1n, epoch: -1 };
 
 /** The records of one partition on their way. */
@@ -28,8 +25,6 @@ export function createPlatformaticProducer(
 ): ProducerClient {
   let client: Base | undefined;
   let producer = none;
-  /** By topic, the leaders of its partitions in order. */
-  const places = new Map<string, { leaders: (Broker | undefined)[]; askedAtMs: number }>();
   /** The sequence number of the next record, by place. */
   const sequences = new Map<string, number>();
 
@@ -37,15 +32,8 @@ export function createPlatformaticProducer(
     if (client === undefined) throw new Error('this producer is not connected');
     return client;
   };
-  const leadersOf = async (topic: string): Promise<(Broker | undefined)[]> => {
-    const known = places.get(topic);
-    if (known !== undefined && Date.now() - known.askedAtMs < rememberForMs) return known.leaders;
-    const { partitions, brokers } = await findPlaces(connected(), topic);
-    const leaders = partitions.map(({ leader }) => brokers.get(leader));
-    places.set(topic, { leaders, askedAtMs: Date.now() });
-    return leaders;
-  };
-  const sendTo = async (broker: Broker, stacks: readonly Stack[]): Promise<PartitionAcknowledgement[]> => {
+  const sendTo = async (broker: Broker, topics: readonly TopicMessages[]): Promise<PartitionAcknowledgement[]> => {
+    const stacks = stackUp(topics);
     const { NumericMap } = await import('@platformatic/kafka');
     const from = new NumericMap();
     for (const { topic, partition } of stacks) {
@@ -92,32 +80,15 @@ export function createPlatformaticProducer(
       );
       producer = { id: producerId, epoch: producerEpoch };
     },
-    send: async (topicMessages) => {
-      const stacks = stackUp(topicMessages);
-      try {
-        const byBroker = new Map<string, { broker: Broker; together: Stack[] }>();
-        for (const stack of stacks) {
-          const broker = (await leadersOf(stack.topic))[stack.partition];
-          if (broker === undefined) throw await protocolError(placeOf(stack.topic, stack.partition), noLeader);
-          const address = `${broker.host}:${broker.port}`;
-          const known = byBroker.get(address);
-          if (known === undefined) byBroker.set(address, { broker, together: [stack] });
-          else known.together.push(stack);
-        }
-        const sent = await Promise.allSettled(
-          [...byBroker.values()].map(({ broker, together }) => sendTo(broker, together)),
-        );
-        const acknowledged = sent.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
-        const failed = sent.find((each) => each.status === 'rejected');
-        if (acknowledged.length < stacks.length) places.clear();
-        // What has been acknowledged is told, and the rest is asked for again: its failure will come back alone.
-        if (acknowledged.length === 0 && failed !== undefined) throw failed.reason;
-        return acknowledged;
-      } catch (error) {
-        places.clear();
-        throw error;
-      }
-    },
+    send: createSendByLeader<Broker>({
+      findLeaders: async (topic) => {
+        const { partitions, brokers } = await findPlaces(connected(), topic);
+        return partitions.map(({ leader }) => brokers.get(leader));
+      },
+      keyOf: ({ host, port }) => `${host}:${port}`,
+      sendTo,
+      now: Date.now,
+    }),
     disconnect: async () => {
       await client?.close();
     },
