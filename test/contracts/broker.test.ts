@@ -8,6 +8,7 @@ import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { kafkaClientNames } from '../../platform/broker/kafka-clients.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
 import { partitionOfKey } from '../../platform/broker/partition-chooser.ts';
+import { freeze } from '../servers/frozen.ts';
 import { describeOn, realKafka, realKafkaOfOurOwn, realKcat } from '../servers/real-servers.ts';
 import { brokerContract } from './broker-contract.ts';
 import { eventually } from './eventually.ts';
@@ -205,7 +206,7 @@ for (const client of kafkaClientNames) {
         expect(member.health().state).toBe('running');
 
         // A frozen broker holds its connections open and answers nothing.
-        kafka.kill('SIGSTOP');
+        await freeze(kafka, kafka.pids());
         await expect(broker.produce([record('frozen')])).rejects.toThrow(BrokerUnavailable);
         kafka.kill('SIGCONT');
         await eventually('Kafka answers again', () =>

@@ -9,6 +9,7 @@ import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
 import { eventually } from '../contracts/eventually.ts';
 import { ada, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
+import { freeze } from '../servers/frozen.ts';
 import { describeOn, kafkaClient, realKafkaOfOurOwn, realRedisOfOurOwn } from '../servers/real-servers.ts';
 
 const drainTimeoutMs = 1_500;
@@ -114,7 +115,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
         { ...claims, issuedAtMs: Date.now(), lifetimeMs: 600_000 },
         { algorithm: 'HS256', key: Buffer.from(secret) },
       );
-      kafka.kill('SIGSTOP');
+      await freeze(kafka, kafka.pids());
       const answered = fetch(`http://127.0.0.1:${port}/v1/batches`, {
         method: 'POST',
         body: new Uint8Array(createBehaviourBatchCodec().encode(batch)),
@@ -136,7 +137,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
     'that freezes does not keep a scorer from ending',
     async () => {
       await startReady('scorer');
-      kafka.kill('SIGSTOP');
+      await freeze(kafka, kafka.pids());
       expectCut(await endAfterSigterm());
     },
     cutMs,
@@ -146,8 +147,8 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
     'that freezes both do not keep a scorer from ending',
     async () => {
       await startReady('scorer');
-      kafka.kill('SIGSTOP');
-      redis.kill('SIGSTOP');
+      await freeze(kafka, kafka.pids());
+      await freeze(redis, [redis.pid()]);
       expectCut(await endAfterSigterm());
     },
     cutMs,
