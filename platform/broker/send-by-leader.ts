@@ -22,24 +22,20 @@ const rememberForMs = 60_000;
 export function createSendByLeader<Leader>({ findLeaders, keyOf, sendTo, now }: LeaderSends<Leader>) {
   const known = new Map<string, { leaders: (Leader | undefined)[]; askedAtMs: number }>();
 
-  const leaderOf = async (topic: string, partition: number): Promise<Leader> => {
-    let found = known.get(topic);
-    if (found === undefined || now() - found.askedAtMs > rememberForMs) {
-      found = { leaders: await findLeaders(topic), askedAtMs: now() };
-      known.set(topic, found);
-    }
-    const leader = found.leaders[partition];
-    if (leader !== undefined) return leader;
-    // In the protocol's own word, which says that asking again helps.
-    throw Object.assign(new Error(`partition ${partition} of topic ${topic} has no leader now`), {
-      type: 'LEADER_NOT_AVAILABLE',
-    });
+  const leadersOf = async (topic: string): Promise<(Leader | undefined)[]> => {
+    const remembered = known.get(topic);
+    if (remembered !== undefined && now() - remembered.askedAtMs <= rememberForMs) return remembered.leaders;
+    const leaders = await findLeaders(topic);
+    known.set(topic, { leaders, askedAtMs: now() });
+    return leaders;
   };
   const split = async (topics: readonly TopicMessages[]) => {
     const byLeader = new Map<string, { leader: Leader; topics: Map<string, TopicMessages> }>();
     for (const { topic, messages } of topics) {
+      const leaders = await leadersOf(topic);
       for (const message of messages) {
-        const leader = await leaderOf(topic, message.partition);
+        const leader = leaders[message.partition];
+        if (leader === undefined) throw leaderless(topic, message.partition);
         const group = byLeader.get(keyOf(leader)) ?? { leader, topics: new Map<string, TopicMessages>() };
         byLeader.set(keyOf(leader), group);
         const together = group.topics.get(topic) ?? { topic, messages: [] };
@@ -69,4 +65,11 @@ export function createSendByLeader<Leader>({ findLeaders, keyOf, sendTo, now }: 
 
 function placesIn(topics: readonly TopicMessages[]): number {
   return topics.reduce((sum, { messages }) => sum + new Set(messages.map(({ partition }) => partition)).size, 0);
+}
+
+/** In the protocol's own word, which says that asking again helps. */
+function leaderless(topic: string, partition: number): Error {
+  return Object.assign(new Error(`partition ${partition} of topic ${topic} has no leader now`), {
+    type: 'LEADER_NOT_AVAILABLE',
+  });
 }

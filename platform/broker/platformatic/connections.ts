@@ -85,7 +85,13 @@ export function createPlatformaticConnections(settings: KafkaClientSettings): Pl
       // The socket is made right behind this event.
       if (isCut) queueMicrotask(() => breakOff(connection));
     });
-    pool.on('failed', ({ connection }) => held.delete(connection));
+    pool.on('failed', ({ broker, connection }) => {
+      held.delete(connection);
+      settings.log.debug(
+        { component: 'kafka connection', broker: `${broker.host}:${broker.port}` },
+        'connection failed',
+      );
+    });
   };
   const holding = <Client extends Base>(client: Client): Client => {
     hold(client.connections);
