@@ -9,6 +9,7 @@ const law = {
   scorer: ['detection', 'schemas', 'platform', 'templates'],
   training: ['detection', 'schemas', 'platform', 'templates'],
   evaluation: ['detection', 'schemas', 'platform', 'templates', 'training', 'scorer', 'alerting'],
+  faults: ['platform', 'deploy', 'cli'],
 };
 
 /** Each infrastructure package has one importing folder or file; a package that is not listed may be imported anywhere but in detection/. */

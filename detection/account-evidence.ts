@@ -1,5 +1,5 @@
 import { keystrokeCatalogue } from './features/keystroke-catalogue.ts';
-import { pointerCatalogue } from './features/pointer-features.ts';
+import { pointerCatalogue } from './features/pointer-catalogue.ts';
 import { evidenceRuleOf, modelFor } from './modality-judgement.ts';
 import { accumulate, evidenceInThresholds, openSession } from './sequential/session-clock.ts';
 import { noEvidence, type SessionEvidence } from './sequential/session-evidence.ts';
@@ -42,7 +42,7 @@ function opened(before: ModalityEvidence, model: ModalityModel | undefined, cata
   const { calibration } = model;
   const session = openSession(before.session, calibration, evidenceRuleOf(model, catalogue));
   const carried = Math.min(session.carried, mostCarriedThresholds * calibration.threshold);
-  return { session: { ...session, carried }, weeks: openWeeksSession(before.weeks) };
+  return { session: { ...session, carried }, weeks: openWeeksSession(before.weeks, calibration) };
 }
 
 /** Evidence where another session begins: what was gathered fades and is not forgotten. */

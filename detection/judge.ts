@@ -13,7 +13,7 @@ import { contextVersion, stepContext } from './context/context-surprise.ts';
 import { decide, type Findings, type Outcome, suspiciousFrom } from './decide.ts';
 import { admitSequence } from './device-sequences.ts';
 import { keystrokeCatalogue } from './features/keystroke-catalogue.ts';
-import { pointerCatalogue } from './features/pointer-features.ts';
+import { pointerCatalogue } from './features/pointer-catalogue.ts';
 import { cadenceJudgement, machineEvidence } from './machine-evidence.ts';
 import { backgroundFor, judgeVector, modelFor } from './modality-judgement.ts';
 import type { DueWindow } from './session-windows.ts';

@@ -42,7 +42,7 @@ export function cadenceJudgement(
 ): ModalityJudgement[] {
   if (value < 1) return [];
   const contributions = window === undefined ? strokeContributions(strokes) : cadenceContributions(window);
-  const windowSamples = window?.length ?? samplesIn(strokes, (batch) => batch.kinds.length);
+  const windowSamples = window?.length ?? samplesIn(strokes, (batch) => batch.strokes);
   const judged = { catalogueVersion: cadenceVersion, windowSamples, score: null, percentile: null };
   return [{ modality: 'cadence', ...judged, vector: [], contributions }];
 }

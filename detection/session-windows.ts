@@ -1,7 +1,7 @@
 import { keystrokeCatalogue, keystrokeVector } from './features/keystroke-catalogue.ts';
 import type { KeystrokeWindow } from './features/keystroke-window.ts';
 import { joinKeystrokes, packKeystrokes } from './features/keystroke-window.ts';
-import { pointerCatalogue, pointerVector } from './features/pointer-features.ts';
+import { pointerCatalogue, pointerVector } from './features/pointer-catalogue.ts';
 import type { StrokeWindow } from './features/stroke-window.ts';
 import { joinStrokes, packStrokes } from './features/stroke-window.ts';
 import { mostRecent, samplesIn } from './rolling.ts';
@@ -9,7 +9,7 @@ import type { SubjectState } from './subject-state.ts';
 import type { BehaviourBatch } from './words/behaviour.ts';
 
 const keystrokesIn = (batch: KeystrokeWindow) => batch.length;
-const strokesIn = (batch: StrokeWindow) => batch.kinds.length;
+const strokesIn = (batch: StrokeWindow) => batch.strokes;
 
 /** A window that is due: its vector, and how many samples it holds. */
 export interface DueWindow {
@@ -37,13 +37,22 @@ export function withKeystrokes(state: SubjectState, batch: BehaviourBatch): Subj
   };
 }
 
+/** Batches of strokes are summed up to so many: what is remembered stays bounded, however little each batch brings. */
+const summedStrokes = 10;
+
 function withStrokes(state: SubjectState, batch: BehaviourBatch): SubjectState {
   const packed = packStrokes(batch.pointer);
-  if (packed.kinds.length === 0) return state;
+  if (packed.strokes === 0) return state;
+  const { strokeBatches } = state;
+  const last = strokeBatches.at(-1);
+  const batches =
+    last !== undefined && last.strokes + packed.strokes <= summedStrokes
+      ? [...strokeBatches.slice(0, -1), joinStrokes([last, packed])]
+      : [...strokeBatches, packed];
   return {
     ...state,
-    strokeBatches: mostRecent([...state.strokeBatches, packed], strokesIn, pointerCatalogue.windowSamples),
-    newStrokes: state.newStrokes + packed.kinds.length,
+    strokeBatches: mostRecent(batches, strokesIn, pointerCatalogue.windowSamples),
+    newStrokes: state.newStrokes + packed.strokes,
   };
 }
 

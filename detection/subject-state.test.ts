@@ -44,8 +44,15 @@ describe('an encoded subject state', () => {
     );
   });
 
-  it('stays near 3 KB with full windows', () => {
-    expect(encodeSubjectState(stateAfter(sessionOf(alex, 9, 30))).byteLength).toBeLessThan(3_400);
+  it.each([10, 3, 1])('stays near 2 KB with full windows, in batches of %d strokes', (strokes) => {
+    const batches = sessionOf(alex, 9, 60).map((batch) => ({ ...batch, pointer: batch.pointer.slice(0, strokes) }));
+    expect(encodeSubjectState(stateAfter(batches)).byteLength).toBeLessThan(2_300);
+  });
+
+  it('is refused with more strokes in a batch than its sums can hold', () => {
+    const [batch] = sessionOf(alex, 9, 1);
+    const pointer = Array.from({ length: 128 }, () => batch!.pointer[0]!);
+    expect(() => encodeSubjectState(stateAfter([{ ...batch!, pointer }]))).toThrow(RangeError);
   });
 
   it('is refused with an unknown version, cut short anywhere, or with bytes left over', () => {

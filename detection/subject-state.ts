@@ -19,10 +19,8 @@ import { rememberedDevices } from './device-sequences.ts';
 import { evidenceFromNumbers, evidenceLength, evidenceToNumbers } from './evidence-numbers.ts';
 import type { KeystrokeWindow } from './features/keystroke-window.ts';
 import { maxKeystrokeCode } from './features/keystroke-window.ts';
-import { strokeMeasureCount } from './features/stroke-measures.ts';
-import type { StrokeWindow } from './features/stroke-window.ts';
+import { mostStoredStrokes, type StrokeWindow, strokeTotalCount } from './features/stroke-window.ts';
 import type { Pseudonym } from './words/behaviour.ts';
-import { strokeKinds } from './words/behaviour.ts';
 import type { TemplateKind } from './words/verdict.ts';
 import { templateKinds } from './words/verdict.ts';
 
@@ -44,7 +42,9 @@ export interface SubjectState {
   keystrokeBatches: readonly KeystrokeWindow[];
   /** Keystrokes since the last scored window. */
   newKeystrokes: number;
+  /** Likewise; of small batches, several together. */
   strokeBatches: readonly StrokeWindow[];
+  /** Strokes since the last scored window. */
   newStrokes: number;
   evidence: AccountEvidence;
   /** Whether a window of this session has been scored. */
@@ -102,7 +102,7 @@ export function withoutSession(state: SubjectState): SubjectState {
 }
 
 /** First byte of an encoded state. A reader refuses every other version. */
-export const subjectStateVersion = 2;
+export const subjectStateVersion = 3;
 
 const objectedFlag = 1;
 const accommodatedFlag = 2;
@@ -118,7 +118,7 @@ function sizeOf(state: SubjectState): number {
   size += 1;
   for (const batch of state.keystrokeBatches) size += 2 + batch.length * 4;
   size += 1;
-  for (const batch of state.strokeBatches) size += 2 + batch.kinds.length * (1 + strokeMeasureCount * 2);
+  for (const batch of state.strokeBatches) size += 2 + strokeTotalCount * 2 + batch.speedVariations.length;
   return size;
 }
 
@@ -143,8 +143,9 @@ function readVersion(read: ByteReader): string {
 }
 
 /**
- * The state as bytes: version 2, little-endian, exact. Equal states have equal bytes.
- * @throws TypeError for an identity that is not lower-case hexadecimal; RangeError for more than 255 batches of a kind
+ * The state as bytes: version 3, little-endian, exact. Equal states have equal bytes.
+ * @throws TypeError for an identity that is not lower-case hexadecimal; RangeError for more than 255 batches of a kind, and for a batch
+ *   of more strokes than the wire allows
  */
 export function encodeSubjectState(state: SubjectState): Uint8Array {
   if (state.keystrokeBatches.length > 255 || state.strokeBatches.length > 255 || state.devices.length > 255) {
@@ -186,10 +187,12 @@ export function encodeSubjectState(state: SubjectState): Uint8Array {
     for (const code of batch) out.u32(code);
   }
   out.u8(state.strokeBatches.length);
-  for (const { kinds, measures } of state.strokeBatches) {
-    out.u16(kinds.length);
-    for (const kind of kinds) out.u8(kind);
-    for (const measure of measures) out.i16(measure);
+  for (const { strokes, totals, speedVariations } of state.strokeBatches) {
+    if (strokes > mostStoredStrokes) throw new RangeError(`a batch of strokes holds at most ${mostStoredStrokes}`);
+    out.u8(strokes);
+    for (const total of totals) out.i16(total);
+    out.u8(speedVariations.length);
+    for (const variation of speedVariations) out.u8(variation);
   }
   return bytes;
 }
@@ -214,16 +217,13 @@ function readKeystrokes(read: ByteReader): KeystrokeWindow {
 }
 
 function readStrokes(read: ByteReader): StrokeWindow {
-  const count = read.u16();
-  if (count * (1 + strokeMeasureCount * 2) > read.left) throw new RangeError('subject state is cut short');
-  const kinds = new Uint8Array(count);
-  const measures = new Int16Array(count * strokeMeasureCount);
-  for (let i = 0; i < kinds.length; i++) {
-    kinds[i] = read.u8();
-    if (kinds[i]! >= strokeKinds.length) throw new RangeError('subject state holds a broken stroke');
+  const strokes = read.u8();
+  const totals = Int32Array.from({ length: strokeTotalCount }, () => read.i16());
+  const speedVariations = Uint8Array.from({ length: read.u8() }, () => read.u8());
+  if (strokes === 0 || strokes > mostStoredStrokes || speedVariations.length > strokes) {
+    throw new RangeError('subject state holds a broken batch of strokes');
   }
-  for (let i = 0; i < measures.length; i++) measures[i] = read.i16();
-  return { kinds, measures };
+  return { strokes, totals, speedVariations };
 }
 
 function list<T>(read: ByteReader, limit: number, one: (read: ByteReader) => T): T[] {

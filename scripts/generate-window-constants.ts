@@ -1,14 +1,20 @@
 /**
  * Writes `detection/features/{typing,pointing}-constants.ts` from recordings that permit it (Villani, BSD-3-Clause; SapiMouse,
- * MIT): the spread of each feature within one person, and the units of the detectors. Run it twice after a change of the
- * features: the units are measured with the spreads of the run before. `npx tsx scripts/generate-window-constants.ts`.
+ * MIT): the spread of each feature within one person, the units of the detectors with these spreads, and what is usual of the scores.
+ * `npx tsx scripts/generate-window-constants.ts`, or with the name of one of the two pages.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { type Background, fitBackground, typingBackgroundOptions } from '../detection/cohort/background.ts';
+import {
+  type Background,
+  type BackgroundOptions,
+  fitBackground,
+  pointerBackgroundOptions,
+  typingBackgroundOptions,
+} from '../detection/cohort/background.ts';
 import { constantUnits } from '../detection/detectors/fusion.ts';
 import { keystrokeCatalogue } from '../detection/features/keystroke-catalogue.ts';
-import { pointerCatalogue } from '../detection/features/pointer-features.ts';
+import { pointerCatalogue } from '../detection/features/pointer-catalogue.ts';
 import { type EvidenceConstants, measureEvidenceConstants } from '../detection/sequential/evidence-constants.ts';
 import type { Catalogue } from '../detection/words/catalogue.ts';
 import { collectSession } from '../evaluation/collector/collect-session.ts';
@@ -16,8 +22,15 @@ import { quantile } from '../evaluation/metrics/quantile.ts';
 import { openNamedRecordings } from '../evaluation/recordings/open-recordings.ts';
 import type { RecordingName } from '../evaluation/recordings/recordings.ts';
 import { trainingRowsOf } from '../evaluation/training-rows.ts';
+import { fitCohortStart } from '../training/cohort-start.ts';
 import { planFolds, sessionStarts } from '../training/fold-plan.ts';
-import { outOfFoldDetectorScores, outOfFoldScores, type RowHistory } from '../training/model-fitting.ts';
+import {
+  networkOptions,
+  outOfFoldDetectorScores,
+  outOfFoldScores,
+  type RowHistory,
+} from '../training/model-fitting.ts';
+import { startedModalities } from '../training/tenant-starts.ts';
 import { loadTensorflow } from '../training/tensorflow.ts';
 import type { TrainingRow } from '../training/training-subject.ts';
 
@@ -26,6 +39,7 @@ interface Page {
   /** Prefix of the exported names. */
   name: string;
   catalogue: Catalogue;
+  background: BackgroundOptions;
   recordings: RecordingName;
   /** Which recordings, in words. */
   source: string;
@@ -36,6 +50,7 @@ const pages: readonly Page[] = [
     path: 'detection/features/typing-constants.ts',
     name: 'keystroke',
     catalogue: keystrokeCatalogue,
+    background: typingBackgroundOptions,
     recordings: 'villani-freetext',
     source: 'Villani free-text recordings, BSD-3-Clause, first four sessions',
   },
@@ -43,6 +58,7 @@ const pages: readonly Page[] = [
     path: 'detection/features/pointing-constants.ts',
     name: 'pointer',
     catalogue: pointerCatalogue,
+    background: pointerBackgroundOptions,
     recordings: 'sapimouse',
     source: 'SapiMouse 3-minute sessions, MIT',
   },
@@ -98,17 +114,19 @@ function rounded(constants: EvidenceConstants): EvidenceConstants {
   return copy;
 }
 
-function backgroundOf(histories: readonly RowHistory[]): Background | undefined {
+function backgroundOf(histories: readonly RowHistory[], options: BackgroundOptions): Background | undefined {
   const users = histories.map(({ rows }, i) => ({ id: String(i), rows }));
-  const fitted = fitBackground(users, typingBackgroundOptions);
+  const fitted = fitBackground(users, options);
   return fitted.ok ? fitted.value : undefined;
 }
 
 const { tf } = await loadTensorflow('auto');
-for (const page of pages) {
-  const { path, name, catalogue, source } = page;
+const only = process.argv[2];
+for (const page of pages.filter(({ name }) => only === undefined || name === only)) {
+  const { path, name, source } = page;
   const people = await peopleOf(page);
-  const spreads = catalogue.features.map((_, feature) => spreadOf(feature, people));
+  const spreads = page.catalogue.features.map((_, feature) => spreadOf(feature, people));
+  const catalogue = { ...page.catalogue, referenceSpread: Float32Array.from(spreads) };
   const scores = await outOfFoldDetectorScores({ tf, catalogue, seed: 1 }, people.map(historyOf));
   const units = (detector: 'autoencoder' | 'distance') => {
     const { location, scale } = constantUnits(scores.map((own) => own[detector]));
@@ -117,13 +135,23 @@ for (const page of pages) {
   const histories = people.map(historyOf);
   const measured = async (background: Background | undefined) => {
     const fusion = { version: 1, detectors: { autoencoder: units('autoencoder'), distance: units('distance') } };
-    const context = { tf, catalogue: { ...catalogue, fusion }, seed: 1, background };
+    const measuredCatalogue = { ...catalogue, fusion };
+    const started = background !== undefined && startedModalities.includes(catalogue.modality);
+    const options = { ...networkOptions(measuredCatalogue, 1), referenceSpread: catalogue.referenceSpread };
+    const start = started
+      ? await fitCohortStart(
+          tf,
+          histories.map(({ rows }) => rows),
+          options,
+        )
+      : undefined;
+    const context = { tf, catalogue: measuredCatalogue, seed: 1, background, start };
     const { oneClass, cohort } = catalogue.evidenceRules;
     const rule = background === undefined ? oneClass : cohort;
     return rounded(measureEvidenceConstants(await outOfFoldScores(context, histories), rule));
   };
   const oneClass = await measured(undefined);
-  const evidence = JSON.stringify({ oneClass, cohort: await measured(backgroundOf(histories)) });
+  const evidence = JSON.stringify({ oneClass, cohort: await measured(backgroundOf(histories, page.background)) });
   const lines = Array.from(
     { length: Math.ceil(spreads.length / 12) },
     (_, line) => `  ...[${spreads.slice(line * 12, line * 12 + 12).join(', ')}],`,

@@ -129,3 +129,43 @@ describe('fitting autoencoders in batches', () => {
     for (const [i, value] of a!.decodeBias.entries()) expect(Math.abs(value - b!.decodeBias[i]!)).toBeLessThan(1e-5);
   });
 });
+
+describe('a start', () => {
+  const quiet = { ...options, learningRate: 1e-12, steps: 2 };
+  const startOf = async (person: number) => (await fitAutoencoders(tf, [personal(person, 40).job], options))[0]!;
+  const bytesOf = ({ encode, encodeBias, decode, decodeBias }: Autoencoder) =>
+    Buffer.concat([encode, encodeBias, decode, decodeBias].map((part) => Buffer.from(part.buffer)));
+
+  it('is where every model stands after no step', async () => {
+    const start = await startOf(1);
+    const jobs = [personal(2, 20).job, personal(3, 31).job, personal(4, 90).job];
+    expect(await fitAutoencoders(tf, jobs, { ...options, steps: 0, start })).toEqual([start, start, start]);
+  });
+
+  it('is hardly left by steps that are hardly any', async () => {
+    const start = await startOf(1);
+    const [net] = await fitAutoencoders(tf, [personal(2, 20).job], { ...quiet, start });
+    for (const part of ['encode', 'encodeBias', 'decode', 'decodeBias'] as const) {
+      for (const [i, value] of start[part].entries()) expect(Math.abs(net![part][i]! - value)).toBeLessThan(1e-6);
+    }
+  });
+
+  it('serves jobs of any length, stays as it was, and gives the same bytes again', async () => {
+    const start = await startOf(1);
+    const before = bytesOf(start);
+    const jobs = [personal(2, 20).job, personal(3, 90).job];
+    const once = await fitAutoencoders(tf, jobs, { ...options, steps: 5, start });
+    const again = await fitAutoencoders(tf, jobs, { ...options, steps: 5, start });
+    expect(once.map((net) => bytesOf(net).equals(before))).toEqual([false, false]);
+    for (const [i, net] of once.entries()) expect(bytesOf(net).equals(bytesOf(again[i]!))).toBe(true);
+    expect(bytesOf(start).equals(before)).toBe(true);
+  });
+
+  it.each([
+    ['more hidden units', { hidden: hidden + 1 }],
+    ['fewer inputs', { inputs: inputs - 1 }],
+  ])('of %s is refused by name', async (_, change) => {
+    const start = { ...(await startOf(1)), ...change };
+    await expect(fitAutoencoders(tf, [personal(2, 20).job], { ...options, start })).rejects.toThrow(RangeError);
+  });
+});

@@ -29,6 +29,8 @@ export interface FitOptions {
   /** Added to the gradient of weights, not of biases, per unit of weight. */
   weightDecay: number;
   seed: number;
+  /** What every model starts from, of these `inputs` and `hidden`. Default: random weights, drawn from `seed`. */
+  start?: Autoencoder | undefined;
 }
 
 /** Corruptions drawn once and used in turn. Fewer repeat visibly; more only cost memory. */
@@ -45,7 +47,8 @@ const adam = { first: 0.9, second: 0.999, epsilon: 1e-8 } as const;
 
 /**
  * Fits one autoencoder per job, in the order of `jobs`; `onFitted` hears how many models are done after each group.
- * Every model starts from the same weights and sees the same corruptions, which come from `seed` alone. Groups follow
+ * Every model starts from the same weights (those of `start`, or drawn) and sees the same corruptions, which come from
+ * `seed` alone. Throws RangeError where `start` has other sizes. Groups follow
  * from the order of `jobs`: the same jobs in the same order give the same bytes on the same backend. On wasm a job's bytes
  * do not even depend on the jobs beside it; on tfjs-node its last bits may, since the size of a group decides how Eigen
  * cuts a sum into parts. The event loop turns between groups.
@@ -56,9 +59,14 @@ export async function fitAutoencoders(
   options: FitOptions,
   onFitted: (done: number) => void = () => {},
 ): Promise<Autoencoder[]> {
+  const { start, inputs, hidden } = options;
+  if (start !== undefined && (start.inputs !== inputs || start.hidden !== hidden)) {
+    const sizes = `${start.inputs} inputs and ${start.hidden} hidden units`;
+    throw new RangeError(`a start of ${sizes} does not fit a network of ${inputs} and ${hidden}`);
+  }
   const fitted = new Array<Autoencoder | undefined>(jobs.length);
   let done = 0;
-  for (const { indices, paddedRows } of groups(jobs, options.inputs)) {
+  for (const { indices, paddedRows } of groups(jobs, inputs)) {
     const group = indices.map((index) => jobs[index]!);
     // The wasm backend multiplies a batch of one by another kernel, with other last bits: nobody is fitted alone.
     if (group.length === 1) group.push(group[0]!);
@@ -97,10 +105,13 @@ async function fitGroup(
   const { x, weights } = stack(group, rows, inputs);
   const random = createSeededRandom(options.seed);
   const held = tf.tidy(() => {
-    const encode = tiled(tf, initial(random, hidden, inputs), [models, hidden, inputs]);
-    const decode = tiled(tf, initial(random, inputs, hidden), [models, inputs, hidden]);
-    const zeros = (units: number): Tensor3D => tf.zeros([models, 1, units]);
-    const parameters = [encode, zeros(hidden), decode, zeros(inputs)];
+    const { encode, encodeBias, decode, decodeBias } = options.start ?? randomStart(random, inputs, hidden);
+    const parameters = [
+      tiled(tf, encode, [models, hidden, inputs]),
+      tiled(tf, encodeBias, [models, 1, hidden]),
+      tiled(tf, decode, [models, inputs, hidden]),
+      tiled(tf, decodeBias, [models, 1, inputs]),
+    ];
     return {
       clean: tf.tensor3d(x, [models, rows, inputs]),
       weights: tf.tensor3d(weights, [models, rows, 1]),
@@ -200,7 +211,15 @@ function stack(group: readonly FitJob[], rows: number, inputs: number): { x: Flo
   return { x, weights };
 }
 
-/** Normal, variance 1 / columns: `rows x columns`, row-major, one for all models. */
+/** Biases of 0. Weights are drawn encoder first: nobody's bytes may change. */
+function randomStart(random: SeededRandom, inputs: number, hidden: number): Autoencoder {
+  const encode = initial(random, hidden, inputs);
+  const decode = initial(random, inputs, hidden);
+  const [encodeBias, decodeBias] = [new Float32Array(hidden), new Float32Array(inputs)];
+  return { inputs, hidden, encode, encodeBias, decode, decodeBias };
+}
+
+/** Normal, variance 1 / columns: `rows x columns`, row-major. */
 function initial(random: SeededRandom, rows: number, columns: number): Float32Array {
   const deviation = Math.sqrt(1 / columns);
   return Float32Array.from({ length: rows * columns }, () => random.normal(0, 1) * deviation);

@@ -6,7 +6,7 @@ import type { Autoencoder } from '../detection/words/template.ts';
 import { createSeededRandom } from '../platform/seeded-random.ts';
 import { syntheticPerson, syntheticRows } from '../test/samples/synthetic-windows.ts';
 import { type FitJob, fitAutoencoders } from './batched-autoencoder.ts';
-import { type EnsembleOptions, fitEnsembles } from './denoising-ensemble.ts';
+import { type EnsembleOptions, fitEnsembles, fitMembers } from './denoising-ensemble.ts';
 import { loadTensorflow, type Tensorflow } from './tensorflow.ts';
 
 const { features, referenceSpread } = currentCatalogue('keystrokes');
@@ -96,6 +96,21 @@ describe('an ensemble', () => {
     await fitEnsembles(tf, [personal(1, 20), personal(2, 40)], { ...options, steps: 1 }, (done) => told.push(done));
     expect(told).toEqual([...told].sort((a, b) => a - b));
     expect(told.at(-1)).toBe(2);
+  });
+
+  it('starts each member from its own', async () => {
+    const two = { ...options, members: 2, steps: 4 };
+    const [starts] = await fitMembers(tf, [personal(1, 40)], two);
+    const [unmoved] = await fitMembers(tf, [personal(2, 20)], { ...two, steps: 0, starts });
+    expect(unmoved).toEqual(starts);
+    // An ensemble of fewer takes the first of them.
+    const [one] = await fitEnsembles(tf, [personal(2, 20)], { ...two, members: 1, steps: 0, starts });
+    expect(one).toEqual(starts![0]);
+  });
+
+  it('refuses fewer starts than it has members', async () => {
+    const [starts] = await fitMembers(tf, [personal(1, 20)], { ...options, members: 2, steps: 1 });
+    await expect(fitEnsembles(tf, [personal(2, 20)], { ...options, members: 3, starts })).rejects.toThrow(RangeError);
   });
 
   it('refuses to have no members', async () => {

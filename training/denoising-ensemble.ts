@@ -3,33 +3,47 @@ import { type FitJob, type FitOptions, fitAutoencoders } from './batched-autoenc
 import type { Tensorflow } from './tensorflow.ts';
 
 /** How an ensemble is fitted: as each member, and how many. `hidden` is one member's. */
-export interface EnsembleOptions extends FitOptions {
+export interface EnsembleOptions extends Omit<FitOptions, 'start'> {
   members: number;
+  /** What each member starts from, one of these per member or more. Default: random weights, drawn from `seed`. */
+  starts?: readonly Autoencoder[] | undefined;
 }
 
 /**
  * Fits `members` denoising autoencoders to each job, every member from weights and corruptions of its own (its seed follows
  * from `seed` and its number), and gives them as one network of `members * hidden` hidden units whose output is the
  * mean of theirs. `onFitted` hears how many jobs' worth of work is done, of `jobs.length`. An ensemble's bytes follow from
- * its own job and the options, as in {@link fitAutoencoders}.
+ * its own job and the options, as in {@link fitAutoencoders}. Throws RangeError for no members, and for starts that are
+ * too few or of other sizes.
  */
 export async function fitEnsembles(
   tf: Tensorflow,
   jobs: readonly FitJob[],
-  { members, ...options }: EnsembleOptions,
+  options: EnsembleOptions,
   onFitted: (done: number) => void = () => {},
 ): Promise<Autoencoder[]> {
+  return (await fitMembers(tf, jobs, options, onFitted)).map(sideBySide);
+}
+
+/** The same with the members of each job's ensemble apart, in their order: what other ensembles may start from. */
+export async function fitMembers(
+  tf: Tensorflow,
+  jobs: readonly FitJob[],
+  { members, starts, ...options }: EnsembleOptions,
+  onFitted: (done: number) => void = () => {},
+): Promise<Autoencoder[][]> {
   if (!(Number.isSafeInteger(members) && members >= 1)) throw new RangeError('an ensemble has at least one member');
+  if (starts !== undefined && starts.length < members) throw new RangeError('an ensemble has a start for each member');
   const fitted: Autoencoder[][] = [];
   for (let member = 0; member < members; member++) {
     const seed = options.seed * members + member;
     fitted.push(
-      await fitAutoencoders(tf, jobs, { ...options, seed }, (done) =>
+      await fitAutoencoders(tf, jobs, { ...options, seed, start: starts?.[member] }, (done) =>
         onFitted(Math.floor((member * jobs.length + done) / members)),
       ),
     );
   }
-  return jobs.map((_, job) => sideBySide(fitted.map((nets) => nets[job]!)));
+  return jobs.map((_, job) => fitted.map((nets) => nets[job]!));
 }
 
 /** One network that reconstructs as the mean of the members' reconstructions. */

@@ -9,9 +9,10 @@ import { calibrateEvidence } from '../detection/sequential/calibrate-evidence.ts
 import type { FalseAlarmContract } from '../detection/sequential/contract.ts';
 import { detectorScores, type ScoringModel, scoreWindow } from '../detection/window-score.ts';
 import type { Catalogue, WindowDetector } from '../detection/words/catalogue.ts';
-import type { BackgroundModel, ModalityModel, Scaler } from '../detection/words/template.ts';
+import type { Autoencoder, BackgroundModel, ModalityModel, Scaler } from '../detection/words/template.ts';
 import type { FitJob } from './batched-autoencoder.ts';
-import { fitEnsembles } from './denoising-ensemble.ts';
+import { fineTuning } from './cohort-start.ts';
+import { type EnsembleOptions, fitEnsembles } from './denoising-ensemble.ts';
 import type { Fold } from './fold-plan.ts';
 import type { Tensorflow } from './tensorflow.ts';
 
@@ -28,6 +29,11 @@ const fittingRecipe = {
   weightDecay: 1e-4,
   members: 4,
 } as const;
+
+/** How a network of a catalogue's windows is fitted from random weights: an account's, and the start of many accounts'. */
+export function networkOptions({ features, hidden }: Catalogue, seed: number): EnsembleOptions {
+  return { ...fittingRecipe, inputs: features.length, hidden, seed };
+}
 
 /** Keystrokes and pointer each spend half of the false-alarm contract, so that the larger of the two may decide. */
 const modalityShareOfBudget = 0.5;
@@ -55,6 +61,8 @@ export interface FittingContext {
   seed: number;
   /** What accounts are enrolled in beside their own; `undefined` in one-class mode. */
   background: Background | undefined;
+  /** What accounts' networks start from, one per member (see `fitCohortStart`); absent in one-class mode. */
+  start?: readonly Autoencoder[] | undefined;
 }
 
 /**
@@ -136,7 +144,7 @@ export async function outOfFoldDetectorScores(
 
 /** Of every history a model of all its rows, and one of each fold's. */
 async function fitFolds(
-  { tf, catalogue, seed, background }: Omit<FittingContext, 'contract'>,
+  { tf, catalogue, seed, background, start }: Omit<FittingContext, 'contract'>,
   histories: readonly RowHistory[],
   onFitted: (doneShare: number) => void,
 ): Promise<{ whole: ScoringModel; parts: ScoringModel[] }[]> {
@@ -154,7 +162,8 @@ async function fitFolds(
       };
     }),
   );
-  const options = { ...fittingRecipe, inputs, hidden: catalogue.hidden, seed };
+  const fresh = networkOptions(catalogue, seed);
+  const options = start === undefined ? fresh : { ...fresh, ...fineTuning, starts: start };
   const wholes = plans.map((plan) => plan[0]!.job);
   const folds = plans.flatMap((plan) => plan.slice(1).map(({ job }) => job));
   const total = fittingRecipe.members * wholes.length + folds.length;

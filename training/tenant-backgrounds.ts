@@ -1,4 +1,10 @@
-import { type Background, fitBackground, typingBackgroundOptions } from '../detection/cohort/background.ts';
+import {
+  type Background,
+  type BackgroundOptions,
+  fitBackground,
+  pointerBackgroundOptions,
+  typingBackgroundOptions,
+} from '../detection/cohort/background.ts';
 import { packBackground } from '../detection/cohort/packed-likelihood-ratio.ts';
 import { currentCatalogue } from '../detection/features/catalogue.ts';
 import type { BackgroundModel, ModelledModality } from '../detection/words/template.ts';
@@ -11,8 +17,10 @@ export type TenantBackgrounds = ReadonlyMap<ModelledModality, Background>;
 /** One-class mode. */
 export const noBackgrounds: TenantBackgrounds = new Map();
 
-/** Modalities that are compared with what people in general are like. */
-const comparedModalities: readonly ModelledModality[] = ['keystrokes'];
+const optionsOf: readonly (readonly [ModelledModality, BackgroundOptions])[] = [
+  ['keystrokes', typingBackgroundOptions],
+  ['pointer', pointerBackgroundOptions],
+];
 
 /**
  * The backgrounds of a tenant's accounts, where enough of them enrolled; of more than a background needs, every n-th lends its
@@ -20,13 +28,13 @@ const comparedModalities: readonly ModelledModality[] = ['keystrokes'];
  */
 export function fitBackgrounds(histories: readonly SubjectHistory[]): TenantBackgrounds {
   const backgrounds = new Map<ModelledModality, Background>();
-  for (const modality of comparedModalities) {
+  for (const [modality, options] of optionsOf) {
     const own = histories.filter((each) => each.modality === modality);
     const every = Math.max(1, Math.ceil(own.length / maxCohortSubjects));
     const lenders = own.filter((_, i) => i % every === 0);
     const fitted = fitBackground(
       lenders.map(({ subject, history }) => ({ id: subject, rows: history.rows })),
-      typingBackgroundOptions,
+      options,
     );
     if (fitted.ok) backgrounds.set(modality, fitted.value);
   }

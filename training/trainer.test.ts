@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { typingBackgroundOptions } from '../detection/cohort/background.ts';
 import { currentCatalogue } from '../detection/features/catalogue.ts';
 import { scoreWindow } from '../detection/window-score.ts';
 import { createManualClock } from '../platform/clock.ts';
@@ -97,6 +98,17 @@ describe('training', () => {
     expect(enough.cohort).toMatchObject({ kind: 'cohort', subject: '' });
     expect(enough.templates).toHaveLength(minimumCohortSubjects);
     expect(enough.cohort?.models[0]?.calibration.location).toBeGreaterThan(0);
+  });
+
+  it('starts networks from what people have in common where the tenant keeps a background, and only there', async () => {
+    const crowd = syntheticSubjects(typingBackgroundOptions.leastUsers, 2, minimumRowsToEnrol / 2);
+    const first = async (change: Partial<TrainingRequest>) =>
+      (await trainer.train(request({ backend: 'wasm', ...change }))).templates[0]!.models[0]!;
+    const alone = await first({ subjects: crowd.slice(0, 1), cohort: true });
+    const together = await first({ subjects: crowd, cohort: true });
+    expect([alone.likelihoodRatio === null, together.likelihoodRatio === null]).toEqual([true, false]);
+    expect(together.scaler).toEqual(alone.scaler);
+    expect(together.autoencoder).not.toEqual(alone.autoencoder);
   });
 
   it('tells how far it is, up to the end', async () => {

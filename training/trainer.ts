@@ -7,6 +7,7 @@ import { cohortHistory } from './cohort-history.ts';
 import { planFolds, sessionStarts } from './fold-plan.ts';
 import { fitModels, type RowHistory } from './model-fitting.ts';
 import { fitBackgrounds, noBackgrounds, packBackgrounds } from './tenant-backgrounds.ts';
+import { fitStarts } from './tenant-starts.ts';
 import { loadTensorflow, type TrainingBackend } from './tensorflow.ts';
 import type { SubjectHistory, TrainingRow, TrainingSubject } from './training-subject.ts';
 
@@ -74,17 +75,21 @@ export interface Trainer {
 
 /**
  * The trainer on TensorFlow.js. Subjects are sorted before anything is fitted, so the order of arrival changes nothing:
- * the same subjects, rows, seed and backend give the same bytes. An account's model is fitted to that account's rows
- * alone; on wasm its bytes do not depend on who else is trained, on tfjs-node the last bits may (see `fitAutoencoders`).
+ * the same subjects, rows, seed and backend give the same bytes. Without a background an account's model is fitted to that
+ * account's rows alone; on wasm its bytes do not depend on who else is trained, on tfjs-node the last bits may (see
+ * `fitAutoencoders`). With one, the account is enrolled in it and its keystroke network starts from what its people have in
+ * common, so its bytes follow from them as well.
  */
 export function createTrainer({ clock }: { clock: Pick<Clock, 'nowMs'> }): Trainer {
   return {
     async train(request) {
       const startedAtMs = clock.nowMs();
+      const { contract, seed } = request;
       const { tf, backend, why } = await loadTensorflow(request.backend);
       const { histories, refused } = await collect(request);
       const cohorts = request.cohort === false ? [] : poolCohorts(histories, refused);
       const backgrounds = request.cohort === false ? noBackgrounds : fitBackgrounds(histories);
+      const starts = await fitStarts(tf, backgrounds, histories, seed);
       // The cohort first: the accounts name its version as their background.
       const work = [...cohorts.map((cohort) => [cohort]), ...batches(histories)];
       const totalModels = work.reduce((sum, batch) => sum + batch.length, 0);
@@ -94,8 +99,8 @@ export function createTrainer({ clock }: { clock: Pick<Clock, 'nowMs'> }): Train
       for (const batch of work) {
         const { modality, subject: first } = batch[0]!;
         const catalogue = currentCatalogue(modality);
-        const background = first === '' ? undefined : backgrounds.get(modality);
-        const context = { tf, catalogue, contract: request.contract, seed: request.seed, background };
+        const inCohort = first === '' ? {} : { background: backgrounds.get(modality), start: starts.get(modality) };
+        const context = { tf, catalogue, contract, seed, background: undefined, ...inCohort };
         const models = await fitModels(
           context,
           batch.map(({ history }) => history),

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { atOwnEnd } from '../../deploy/local/own-end.ts';
 import { withParentDeath } from '../../deploy/local/parent-death.ts';
@@ -9,11 +10,22 @@ export interface ChildOptions {
   name: string;
   args: readonly string[];
   env: NodeJS.ProcessEnv;
+  /** What `npm run build` has compiled, or the sources through tsx. Default: what the caller itself runs as. */
+  program?: ProgramForm;
 }
+
+/** In which form the program is started. */
+export type ProgramForm = 'built' | 'source';
 
 /** A gaitkeeper process of our own. */
 export interface ChildProcessHandle {
   name: string;
+  readonly pid: number;
+  running(): boolean;
+  /** SIGSTOP and SIGCONT for a freeze; nothing happens where it has ended. */
+  signal(signal: NodeJS.Signals): void;
+  /** Its exit code, or the signal that ended it, once it is gone. */
+  ended(): Promise<number | NodeJS.Signals | null>;
   /** @throws with its last words when it has ended */
   assertRunning(): void;
   lastWords(): string;
@@ -30,9 +42,9 @@ const stopWithinMs = 25_000;
 /** What is kept of standard error and output, characters. */
 const keptCharacters = 20_000;
 
-/** Starts `gaitkeeper <name>` beside this process; it ends with this process at the latest. */
-export function startChild({ name, args, env }: ChildOptions): ChildProcessHandle {
-  const [program, all] = withParentDeath(process.execPath, [...programArguments(), name, ...args]);
+/** Starts `gaitkeeper <name>` beside this process; it ends with this process at the latest. @throws where it is not built */
+export function startChild({ name, args, env, program: form }: ChildOptions): ChildProcessHandle {
+  const [program, all] = withParentDeath(process.execPath, [...programArguments(form), name, ...args]);
   const child = spawn(program, all, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,11 +67,19 @@ export function startChild({ name, args, env }: ChildOptions): ChildProcessHandl
   const ended = endOf(child).finally(outlived);
   const lastWords = () => errors.trim().split('\n').slice(-5).join('\n');
 
+  const running = () => child.exitCode === null && child.signalCode === null;
+
   return {
     name,
+    pid: child.pid as number,
     lastWords,
+    running,
+    signal(signal) {
+      child.kill(signal);
+    },
+    ended: () => ended,
     assertRunning() {
-      if (child.exitCode === null && child.signalCode === null) return;
+      if (running()) return;
       throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}: ${lastWords()}`);
     },
     async finished(listener) {
@@ -69,6 +89,8 @@ export function startChild({ name, args, env }: ChildOptions): ChildProcessHandl
       return output;
     },
     async stop() {
+      // A frozen process takes no SIGTERM.
+      child.kill('SIGCONT');
       child.kill('SIGTERM');
       const cut = setTimeout(killChild, stopWithinMs);
       await ended;
@@ -88,9 +110,18 @@ function endOf(child: ChildProcess): Promise<number | NodeJS.Signals | null> {
   });
 }
 
-/** The compiled program, or its source through tsx where this file is a source. */
-function programArguments(): string[] {
-  const isSource = import.meta.url.endsWith('.ts');
-  const main = fileURLToPath(new URL(isSource ? '../main.ts' : '../main.js', import.meta.url));
-  return isSource ? ['--import', 'tsx', main] : ['--enable-source-maps', main];
+const ranAs: ProgramForm = import.meta.url.endsWith('.ts') ? 'source' : 'built';
+
+/** What Node runs; where nothing is said, the form of this file. */
+function programArguments(form: ProgramForm = ranAs): string[] {
+  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  switch (form) {
+    case 'source':
+      return ['--import', 'tsx', at(ranAs === 'source' ? '../main.ts' : '../../../cli/main.ts')];
+    case 'built': {
+      const main = at(ranAs === 'built' ? '../main.js' : '../../dist/cli/main.js');
+      if (!existsSync(main)) throw new Error(`there is no ${main}: run \`npm run build\``);
+      return ['--enable-source-maps', main];
+    }
+  }
 }

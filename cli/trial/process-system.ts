@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import { ingestConfig } from '../../ingest/config.ts';
-import { systemClock } from '../../platform/clock.ts';
 import { environmentNameOf } from '../../platform/config/setting-names.ts';
 import type { Logger } from '../../platform/log.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
 import { connectBroker } from '../connections.ts';
 import { trainingStep } from '../progress.ts';
 import { readTopicDefinitions, topicsFile } from '../topic-definitions.ts';
+import { childEnvironment } from './child-environment.ts';
 import { type ChildProcessHandle, startChild } from './child-process.ts';
 import { type TrialIdentity, trialSettings } from './trial-identity.ts';
 import { trialServers } from './trial-servers.ts';
 import { settingsOf } from './trial-settings.ts';
 import type { TrainingSummary, TrialSystem } from './trial-system.ts';
+import { untilReady } from './until-ready.ts';
 
 /** What a trial with processes of its own is made of. */
 export interface ProcessSystemOptions {
@@ -22,9 +23,6 @@ export interface ProcessSystemOptions {
   log: Logger;
   env: NodeJS.ProcessEnv;
 }
-
-/** How long a process may take until it is ready. */
-const readyWithinMs = 60_000;
 
 /**
  * The whole system as processes of their own, on a real Kafka and a real Redis: those of the environment, else local ones
@@ -65,13 +63,13 @@ export async function startProcessSystem({
 
   function start(name: string, adminPort: number | undefined, args: readonly string[] = []): ChildProcessHandle {
     const settings: Record<string, unknown> = adminPort === undefined ? shared : { ...shared, adminPort };
-    return startChild({ name, args, env: environmentOf(settings, env) });
+    return startChild({ name, args, env: childEnvironment(settings, env) });
   }
 
   async function startReady(name: string, adminPort: number | undefined): Promise<ChildProcessHandle> {
     const child = start(name, adminPort);
     children.push(child);
-    await untilReady(child, `http://127.0.0.1:${adminPort}/readyz`);
+    await untilReady(child, `http://127.0.0.1:${adminPort}`);
     return child;
   }
 
@@ -131,26 +129,4 @@ export async function startProcessSystem({
 function kafkaClientOf(env: NodeJS.ProcessEnv): { kafkaClient?: string } {
   const name = env[environmentNameOf('kafkaClient')];
   return name === undefined ? {} : { kafkaClient: name };
-}
-
-/** The caller's environment without its own gaitkeeper settings, and the trial's. */
-function environmentOf(settings: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const own = Object.entries(env).filter(([name]) => !name.startsWith('GAITKEEPER_') || name === 'GAITKEEPER_CACHE');
-  const ours = Object.entries(settings).map(([key, value]) => [environmentNameOf(key), String(value)]);
-  return Object.fromEntries([...own, ...ours]);
-}
-
-async function untilReady(child: ChildProcessHandle, url: string): Promise<void> {
-  const deadlineMs = systemClock.nowMs() + readyWithinMs;
-  for (;;) {
-    child.assertRunning();
-    const ready = await fetch(url).then(
-      (response) => response.ok,
-      () => false, // not listening yet
-    );
-    if (ready) return;
-    if (systemClock.nowMs() > deadlineMs)
-      throw new Error(`${child.name} was not ready within ${readyWithinMs} ms: ${child.lastWords()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

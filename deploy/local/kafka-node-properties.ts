@@ -2,25 +2,30 @@
 export interface KafkaNode {
   node: number;
   ports: readonly number[];
+  /** For clients that come by another way; the nodes then talk among themselves on the second port. */
+  advertised?: { clientPort: number; internalPort: number };
   dataDir: string;
   properties?: Readonly<Record<string, string>>;
 }
 
 /** The text of a node's `server.properties`: KRaft, loopback only, replicated over all nodes, quick to start and to rebalance. */
-export function kafkaNodeProperties({ node, ports, dataDir, properties = {} }: KafkaNode): string {
+export function kafkaNodeProperties({ node, ports, advertised, dataDir, properties = {} }: KafkaNode): string {
   const nodes = ports.length / 2;
   const voters = Array.from({ length: nodes }, (_, index) => `${index + 1}@127.0.0.1:${ports[index * 2 + 1]}`);
   const client = `PLAINTEXT://127.0.0.1:${ports[node * 2]}`;
+  const controller = `CONTROLLER://127.0.0.1:${ports[node * 2 + 1]}`;
+  const internal = `INTERNAL://127.0.0.1:${advertised?.internalPort}`;
   const inSync = nodes === 1 ? 1 : 2;
   const lines: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': `${node + 1}`,
     'controller.quorum.voters': voters.join(','),
-    listeners: `${client},CONTROLLER://127.0.0.1:${ports[node * 2 + 1]}`,
-    'advertised.listeners': client,
+    listeners: advertised === undefined ? `${client},${controller}` : `${client},${controller},${internal}`,
+    'advertised.listeners':
+      advertised === undefined ? client : `PLAINTEXT://127.0.0.1:${advertised.clientPort},${internal}`,
     'controller.listener.names': 'CONTROLLER',
-    'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
+    'inter.broker.listener.name': advertised === undefined ? 'PLAINTEXT' : 'INTERNAL',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
     'log.dirs': dataDir,
     'auto.create.topics.enable': 'false',
     'default.replication.factor': `${nodes}`,

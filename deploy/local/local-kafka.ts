@@ -20,12 +20,18 @@ export interface LocalKafkaOptions {
   dataDir?: string;
   /** Heap of each node. Default: 512 MiB. */
   heapMiB?: number;
+  /**
+   * Of each node, the port of the loopback interface that clients are told to use instead of its own: that of a proxy
+   * before it. What the nodes say to each other goes by a way of its own.
+   */
+  advertisedPorts?: readonly number[];
   /** Further lines of `server.properties`, in Kafka's own keys; they win over ours. */
   properties?: Readonly<Record<string, string>>;
 }
 
 /** An Apache Kafka of our own on the loopback interface (KRaft, every node broker and controller). Nodes count from 0. */
 export interface LocalKafka {
+  /** Where each node listens, whatever it tells its clients. */
   readonly brokers: string[];
   /** Of each node; another one after {@link restart}. */
   pids(): number[];
@@ -66,7 +72,9 @@ export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<
   const nodes = options.nodes ?? 1;
   const temporary = options.dataDir === undefined ? await createTemporaryFolder('gaitkeeper-kafka-') : undefined;
   const folder = temporary?.path ?? options.dataDir ?? '';
-  const ports = await freePorts(nodes * 2);
+  const freeOnes = await freePorts(nodes * 3);
+  const ports = freeOnes.slice(0, nodes * 2);
+  const internalPorts = freeOnes.slice(nodes * 2);
   const configs = Array.from({ length: nodes }, (_, node) => join(folder, `node-${node}.properties`));
   const servers: ChildServer[] = [];
 
@@ -94,6 +102,7 @@ export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<
           kafkaNodeProperties({
             node,
             ports,
+            ...advertise(options.advertisedPorts?.[node], internalPorts[node] as number),
             dataDir: join(folder, `data-${node}`),
             ...(options.properties === undefined ? {} : { properties: options.properties }),
           }),
@@ -136,6 +145,10 @@ export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<
       await temporary?.remove();
     },
   };
+}
+
+function advertise(clientPort: number | undefined, internalPort: number) {
+  return clientPort === undefined ? {} : { advertised: { clientPort, internalPort } };
 }
 
 /** Less optimising at the start and no performance-data files: both only cost time here. */

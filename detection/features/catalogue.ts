@@ -1,7 +1,7 @@
 import type { Catalogue } from '../words/catalogue.ts';
 import type { ModelledModality } from '../words/template.ts';
 import { keystrokeCatalogue } from './keystroke-catalogue.ts';
-import { pointerCatalogue } from './pointer-features.ts';
+import { pointerCatalogue } from './pointer-catalogue.ts';
 
 const catalogues: readonly Catalogue[] = [keystrokeCatalogue, pointerCatalogue];
 

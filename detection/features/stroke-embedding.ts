@@ -80,18 +80,25 @@ export function fitStrokeUnits(strokes: readonly StrokeVector[]): StrokeUnits {
   return { centre, spread };
 }
 
+/** One feature of a stroke in standard units, clipped to 4 either way; what is missing is 0, as typical. */
+export function standardFeature({ centre, spread }: StrokeUnits, stroke: StrokeVector, f: number): number {
+  const value = stroke.features[f]!;
+  if (value === missingStrokeFeature) return 0;
+  const standard = (value - centre[f]!) / spread[f]!;
+  // Comparisons, not Math.min: this runs for every number of every stroke.
+  let clipped = standard;
+  if (standard > clip) clipped = clip;
+  else if (standard < -clip) clipped = -clip;
+  return clipped;
+}
+
 /** Writes a stroke's embedding under these units into `out`: {@link strokeEmbeddingSize} finite numbers. */
-export function embedStroke({ centre, spread }: StrokeUnits, stroke: StrokeVector, out: Float64Array): void {
+export function embedStroke(units: StrokeUnits, stroke: StrokeVector, out: Float64Array): void {
   out.fill(0, kindAt, strokeEmbeddingSize);
   for (let f = 0; f < strokeFeatureCount; f++) {
-    const value = stroke.features[f]!;
-    const standard = value === missingStrokeFeature ? 0 : (value - centre[f]!) / spread[f]!;
-    // Comparisons, not Math.min: this runs for every number of every stroke.
-    let clipped = standard;
-    if (standard > clip) clipped = clip;
-    else if (standard < -clip) clipped = -clip;
-    out[f] = clipped;
-    out[strokeFeatureCount + f] = clipped < 0 ? -clipped : clipped;
+    const standard = standardFeature(units, stroke, f);
+    out[f] = standard;
+    out[strokeFeatureCount + f] = standard < 0 ? -standard : standard;
   }
   out[kindAt + stroke.kind] = shareWeight;
   out[sectorAt + stroke.sector] = shareWeight;

@@ -1,44 +1,49 @@
 import type { PointerStroke } from '../words/behaviour.ts';
 import { strokeKinds } from '../words/behaviour.ts';
+import type { Feature, FeatureScale } from '../words/catalogue.ts';
 import { quantileOfSorted, sortFirst } from './order-statistics.ts';
 import { chordSectorOf, deviationOf, followStroke, type StrokePath } from './stroke-path.ts';
 
-/** Columns along a stroke that enter by five statistics each. */
+/** Columns along a stroke that enter by five statistics each: name and unit. */
 const columns = [
-  'speed', // px/s
-  'speed-x',
-  'speed-y',
-  'acceleration', // px/s2, magnitude
-  'jerk', // px/s3, magnitude
-  'turn-rate', // rad/s, magnitude
-  'curvature', // rad/px, magnitude
-  'step', // px
+  ['speed', 'px/s'],
+  ['speed-x', 'px/s'],
+  ['speed-y', 'px/s'],
+  ['acceleration', 'px/s2'], // magnitudes from here on
+  ['jerk', 'px/s3'],
+  ['turn-rate', 'rad/s'],
+  ['curvature', 'rad/px'],
+  ['step', 'px'],
 ] as const;
 const statistics = ['mean', 'sd', 'q10', 'q50', 'q90'] as const;
+
+function feature(name: string, unit: string, scale: FeatureScale): Feature {
+  return { name, unit, scale };
+}
 
 /**
  * The 57 numbers of one stroke, in this order; `ln` is the natural logarithm with a small offset against 0. How long the
  * steps took is left out: it tells the mouse's polling rate, not the hand (measured to lose nothing).
  */
-export const strokeFeatures: readonly string[] = [
-  'pause', // ln s before the stroke, at most 10 s
-  'press', // ln s that the button was down
-  'stop', // ln s between the last movement and the press
-  'duration', // ln s
-  'points', // ln count
-  'path', // ln px along the way
-  'chord', // ln px from start to end
-  'efficiency', // chord / path
-  'deviation', // ln px, farthest from the chord
-  'relative-deviation', // deviation / path
-  'turning', // radians, all turns together
-  'sharp-turns', // share of turns above 18 degrees
-  'speed-peak', // where along the stroke it was fastest, 0..1
-  ...columns.flatMap((column) => statistics.map((statistic) => `${column}-${statistic}`)), // ln
-  'accelerating', // share of steps
-  'small-steps', // share of steps up to 1.5 px
-  'axis-steps', // share of steps along an axis
-  'diagonal-steps', // share of steps along a diagonal
+export const strokeFeatures: readonly Feature[] = [
+  feature('pause', 's', 'ln'), // before the stroke, at most 10 s
+  feature('press', 's', 'ln'), // that the button was down
+  feature('stop', 's', 'ln'), // between the last movement and the press
+  feature('duration', 's', 'ln'),
+  feature('points', 'points', 'ln'),
+  feature('path', 'px', 'ln'), // along the way
+  feature('chord', 'px', 'ln'), // from start to end
+  feature('efficiency', 'chord / path', 'linear'),
+  feature('deviation', 'px', 'ln'), // farthest from the chord
+  feature('relative-deviation', 'deviation / path', 'linear'),
+  feature('turning', 'rad', 'linear'), // all turns together
+  feature('sharp-turns', 'share of turns', 'linear'), // above 18 degrees
+  feature('speed-peak', 'share of the way', 'linear'), // where along the stroke it was fastest
+  ...columns.flatMap(([column, unit]) => statistics.map((statistic) => feature(`${column}-${statistic}`, unit, 'ln'))),
+  feature('accelerating', 'share of steps', 'linear'),
+  feature('small-steps', 'share of steps', 'linear'), // up to 1.5 px
+  feature('axis-steps', 'share of steps', 'linear'), // along an axis
+  feature('diagonal-steps', 'share of steps', 'linear'),
 ];
 
 /** How many numbers describe one stroke. */

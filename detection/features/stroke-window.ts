@@ -1,55 +1,73 @@
 import type { PointerStroke } from '../words/behaviour.ts';
-import { strokeKinds } from '../words/behaviour.ts';
-import { measureStroke, strokeMeasureCount } from './stroke-measures.ts';
+import { standardFeature } from './stroke-embedding.ts';
+import { chordSectors } from './stroke-path.ts';
+import { strokeFeatureCount, strokeFeatures, strokeVector } from './stroke-vector.ts';
+import { typicalStrokes } from './typical-strokes.ts';
 
 /**
- * Strokes as what was measured on each: `strokeMeasureCount` numbers per stroke, in steps of 1/256, row by row.
- * The raw movement is not kept. Integers, so that sums are exact and nothing can depend on order.
+ * Strokes as sums over them: a window is as small as a stroke, and neither a stroke nor an order can be read back from one.
+ * Integers, so that sums are exact and nothing can depend on order.
  */
 export interface StrokeWindow {
-  /** Index in `strokeKinds`, one per stroke. */
-  kinds: Uint8Array;
-  /** `kinds.length * strokeMeasureCount` numbers; {@link missingMeasure} where a stroke has none. */
-  measures: Int16Array;
+  strokes: number;
+  /**
+   * {@link strokeTotalCount} sums: of each feature in standard units (how far from `typicalStrokes`), in steps of 1/64; how
+   * many strokes are of each of the {@link strokeSharesOfKind}; how many lie in each sector.
+   */
+  totals: Int32Array;
+  /** How much the speed varies along each long stroke, sd in percent of the mean, at most 255, ascending. */
+  speedVariations: Uint8Array;
 }
 
-/** Steps of a stored measure to the unit. */
-export const measureSteps = 256;
-/** Stands where a stroke has no such measure, for example the press time of a plain movement. */
-export const missingMeasure = -32768;
+/** Steps of a standard feature to the unit. */
+export const standardSteps = 64;
+/** Sums over more strokes, each clipped at 4, may not fit the 16 bits that a batch's are stored in. The wire allows 64. */
+export const mostStoredStrokes = 127;
+/** Kinds whose shares count, by their index in `strokeKinds`: what a mouse does. Of scrolling and touch, shares are what is left. */
+export const strokeSharesOfKind = ['move', 'click', 'drag'] as const;
+/** Where the counts of kinds and of sectors begin in the totals. */
+const kindsAt = strokeFeatureCount;
+const sectorsAt = kindsAt + strokeSharesOfKind.length;
+/** How many totals there are. */
+export const strokeTotalCount = sectorsAt + chordSectors;
+
+const at = (name: string) => strokeFeatures.findIndex((feature) => feature.name === name);
+const [pathAt, pointsAt, speedMeanAt, speedSpreadAt] = [at('path'), at('points'), at('speed-mean'), at('speed-sd')];
+/** A stroke is long from 50 px and 8 points on. */
+const longPath = Math.log(50);
+const manyPoints = Math.log(8);
+const mostVariation = 255;
 
 /** The strokes of one batch that are long enough to measure (three steps), in the form that windows are made of. */
 export function packStrokes(strokes: readonly PointerStroke[]): StrokeWindow {
-  const kinds: number[] = [];
-  const rows: Int16Array[] = [];
+  const totals = new Int32Array(strokeTotalCount);
+  const variations: number[] = [];
+  let count = 0;
   for (const stroke of strokes) {
-    const measured = measureStroke(stroke);
-    if (measured === undefined) continue;
-    const row = new Int16Array(strokeMeasureCount);
-    for (let m = 0; m < strokeMeasureCount; m++) {
-      const value = measured[m]!;
-      // NaN is "missing"; everything else is clipped into the 16 bits.
-      row[m] = Number.isNaN(value) ? missingMeasure : Math.round(Math.min(Math.max(value, -127), 127) * measureSteps);
+    const vector = strokeVector(stroke);
+    if (vector === undefined) continue;
+    const { features, kind, sector } = vector;
+    count++;
+    for (let f = 0; f < strokeFeatureCount; f++) {
+      totals[f]! += Math.round(standardFeature(typicalStrokes, vector, f) * standardSteps);
     }
-    kinds.push(strokeKinds.indexOf(stroke.kind));
-    rows.push(row);
+    if (kind < strokeSharesOfKind.length) totals[kindsAt + kind]! += 1;
+    totals[sectorsAt + sector]! += 1;
+    if (features[pathAt]! < longPath || features[pointsAt]! < manyPoints) continue;
+    const variation = Math.exp(features[speedSpreadAt]! - features[speedMeanAt]!);
+    variations.push(Math.min(Math.round(100 * variation), mostVariation));
   }
-  const measures = new Int16Array(rows.length * strokeMeasureCount);
-  for (const [at, row] of rows.entries()) measures.set(row, at * strokeMeasureCount);
-  return { kinds: Uint8Array.from(kinds), measures };
+  return { strokes: count, totals, speedVariations: Uint8Array.from(variations).sort() };
 }
 
 /** Several batches as one window. */
 export function joinStrokes(batches: readonly StrokeWindow[]): StrokeWindow {
-  let length = 0;
-  for (const batch of batches) length += batch.kinds.length;
-  const kinds = new Uint8Array(length);
-  const measures = new Int16Array(length * strokeMeasureCount);
-  let at = 0;
+  const totals = new Int32Array(strokeTotalCount);
+  let strokes = 0;
   for (const batch of batches) {
-    kinds.set(batch.kinds, at);
-    measures.set(batch.measures, at * strokeMeasureCount);
-    at += batch.kinds.length;
+    strokes += batch.strokes;
+    for (let i = 0; i < strokeTotalCount; i++) totals[i]! += batch.totals[i]!;
   }
-  return { kinds, measures };
+  const speedVariations = Uint8Array.from(batches.flatMap((batch) => [...batch.speedVariations])).sort();
+  return { strokes, totals, speedVariations };
 }

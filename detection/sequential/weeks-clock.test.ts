@@ -25,14 +25,21 @@ function add(before: WeeksEvidence, score: number): WeeksEvidence {
   return accumulateWeeks(before, score, noEvidence, calibration, rule);
 }
 
-/** Sessions of 20 windows, `foreign` of them another person's. */
-function sessions(count: number, foreign: number): WeeksEvidence {
-  let evidence = noWeeksEvidence;
+/** Slow evidence after each of `count` sessions of 20 windows, `foreign` of them another person's. */
+function sessions(count: number, foreign: number, before: WeeksEvidence = noWeeksEvidence): WeeksEvidence[] {
+  const after: WeeksEvidence[] = [];
+  let evidence = before;
   for (let session = 0; session < count; session++) {
-    evidence = openWeeksSession(evidence);
+    evidence = openWeeksSession(evidence, calibration);
     for (let window = 0; window < 20; window++) evidence = add(evidence, window < foreign ? 7 : 0.3);
+    after.push(evidence);
   }
-  return evidence;
+  return after;
+}
+
+/** The sessions, counted from 0, after which the alarm stands. */
+function alarmed(after: readonly WeeksEvidence[]): number[] {
+  return after.flatMap((evidence, session) => (weeksInThresholds(evidence, calibration) >= 1 ? [session] : []));
 }
 
 describe('the slow clock', () => {
@@ -71,9 +78,18 @@ describe('the slow clock', () => {
   });
 
   it('notices a tenth of foreign windows after some sessions, and never the owner alone', () => {
-    expect(weeksInThresholds(sessions(20, 0), calibration)).toBe(0);
-    expect(weeksInThresholds(sessions(2, 2), calibration)).toBeLessThan(1);
-    expect(weeksInThresholds(sessions(10, 2), calibration)).toBeGreaterThanOrEqual(1);
+    expect(alarmed(sessions(20, 0))).toEqual([]);
+    expect(alarmed(sessions(2, 2))).toEqual([]);
+    expect(alarmed(sessions(10, 2))).not.toEqual([]);
+  });
+
+  it('accuses nobody in the sessions after the one in which the alarm fell, unless it goes on', () => {
+    const foreign = sessions(10, 2);
+    const [first = 0] = alarmed(foreign);
+    const then = foreign.slice(0, first + 1);
+    expect(alarmed(sessions(20, 0, then.at(-1)))).toEqual([]);
+    expect(alarmed(sessions(30, 2)).length).toBeGreaterThan(1);
+    expect(alarmed(sessions(30, 2))).not.toContain(first + 1);
   });
 
   it('says nothing of a window whose score is not a number', () => {

@@ -43,9 +43,12 @@ export function accumulateWeeks(
   return { value: Math.min(Math.max(value, 0), ceiling), fromSession };
 }
 
-/** Slow evidence at the start of another session. */
-export function openWeeksSession({ value }: WeeksEvidence): WeeksEvidence {
-  return { value, fromSession: 0 };
+/**
+ * Slow evidence at the start of another session. Where the alarm fell, it has been said: what follows is counted anew, or the
+ * owner would stand accused in every session from then on.
+ */
+export function openWeeksSession(before: WeeksEvidence, calibration: EvidenceCalibration): WeeksEvidence {
+  return weeksInThresholds(before, calibration) >= 1 ? noWeeksEvidence : { value: before.value, fromSession: 0 };
 }
 
 /** Slow evidence in thresholds: at 1 and above the alarm falls. Never negative. */

@@ -36,7 +36,7 @@ const config = {
     labelColor: ink,
     titleColor: ink,
     labelFontSize: 12,
-    labelLimit: 360,
+    labelLimit: 640,
     symbolSize: 120,
     symbolStrokeWidth: 2.5,
   },

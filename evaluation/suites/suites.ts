@@ -32,7 +32,7 @@ export interface Suite {
 export const suites: readonly Suite[] = [
   {
     name: 'cmu',
-    summary: 'one password, typed 400 times by each of 51 people',
+    summary: 'one password, typed 400 times by each person',
     recordings: ['cmu-strong-password'],
     alsoReads: [],
     load: async () => (await import('./cmu.ts')).runCmuSuite,

@@ -59,7 +59,7 @@ export function courseOf({ calibration, rule }: CalibratedAccount, sessions: rea
   let slow = noWeeksEvidence;
   return sessions.map((scores) => {
     evidence = openSession(evidence, calibration, rule);
-    slow = openWeeksSession(slow);
+    slow = openWeeksSession(slow, calibration);
     const weeks = new Float64Array(scores.length);
     const session = scores.map((score, batch) => {
       slow = accumulateWeeks(slow, score, evidence, calibration, rule);

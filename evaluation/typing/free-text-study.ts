@@ -1,4 +1,5 @@
 import { fuseWithLikelihoodRatio } from '../../detection/detectors/fusion.ts';
+import type { ZonePairModel } from '../../detection/features/zone-pair-model.ts';
 import type { Tensorflow } from '../../training/tensorflow.ts';
 import {
   cohortMatrix,
@@ -14,6 +15,7 @@ import { fitOwnZonePairs, type OwnHistory, type OwnZonePairs, ownHistory, shared
 import type { Pairing } from './pairing.ts';
 import { combined, type JudgedWindows, type ScoreMatrix } from './score-matrix.ts';
 import { freeTextFusion } from './typing-judge.ts';
+import type { TypingSubject } from './typing-recordings.ts';
 import {
   identityVectors,
   laterWindows,
@@ -104,25 +106,38 @@ export async function judgeByOwnTyping(
   return await judgeOneClass(tf, question, onFitted);
 }
 
-/**
- * One-class on vectors as the product's verdicts carry them: measured against one zone-pair model for everybody, which
- * comes from the people who lend constants.
- */
+/** Windows as the product's verdicts carry them: measured against one zone-pair model for everybody. */
+export interface CarriedWindows {
+  /** From the people who lend constants. */
+  constants: OneClassConstants;
+  zonePairs: ZonePairModel;
+  /** One per judged person. */
+  histories: readonly OwnHistory[];
+  /** The judged windows. */
+  rows: readonly Float32Array[];
+}
+
+/** Enrolments and judged windows on the product's vectors; the zone-pair model comes from the people who lend constants. */
+export async function carriedWindows(study: FreeTextStudy, { length, windows }: JudgedLength): Promise<CarriedWindows> {
+  const { sets, pairing } = study;
+  const zonePairs = fitPopulationZonePairs(sets.others, pairing);
+  const others = spacedOver(sets.others, constantsPeople);
+  const historyOf = (subject: TypingSubject, length: WindowLength) =>
+    sharedHistory(subject.enrolment, zonePairs, pairing, length);
+  const constants = await constantsAt(study, length, (tried) => others.map((subject) => historyOf(subject, tried)));
+  const histories = sets.judged.map((subject) => historyOf(subject, length));
+  return { constants, zonePairs, histories, rows: identityVectors(windows, zonePairs, pairing) };
+}
+
+/** One-class on vectors as the product's verdicts carry them. */
 export async function judgeByProductVectors(
   study: FreeTextStudy,
-  { length, windows }: JudgedLength,
+  judged: JudgedLength,
   seeds: readonly number[],
   onFitted?: Progress,
 ): Promise<ScoreMatrix[]> {
-  const { tf, sets, pairing } = study;
-  const zonePairs = fitPopulationZonePairs(sets.others, pairing);
-  const others = spacedOver(sets.others, constantsPeople);
-  const constants = await constantsAt(study, length, (tried) =>
-    others.map((subject) => sharedHistory(subject.enrolment, zonePairs, pairing, tried)),
-  );
-  const rows = identityVectors(windows, zonePairs, pairing);
-  const histories = sets.judged.map((subject) => sharedHistory(subject.enrolment, zonePairs, pairing, length));
-  const result = await judgeOneClass(tf, { histories, constants, seeds, judgedBy: () => rows }, onFitted);
+  const { constants, histories, rows } = await carriedWindows(study, judged);
+  const result = await judgeOneClass(study.tf, { histories, constants, seeds, judgedBy: () => rows }, onFitted);
   return seeds.map((_, seed) => fusedMatrix(result, seed));
 }
 

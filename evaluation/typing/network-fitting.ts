@@ -7,7 +7,15 @@ import type { Tensorflow } from '../../training/tensorflow.ts';
  * As the product trains (see `training/`), but two members and 60 steps instead of four and 80: on 100 people of the Aalto
  * recordings who are judged in no figure the error rates of the fused score were the same, at three eighths of the cost.
  */
-const recipe = { hidden: 12, members: 2, steps: 60, learningRate: 0.02, maskShare: 0.6, noise: 1, weightDecay: 1e-4 };
+export const networkRecipe = {
+  hidden: 12,
+  members: 2,
+  steps: 60,
+  learningRate: 0.02,
+  maskShare: 0.6,
+  noise: 1,
+  weightDecay: 1e-4,
+};
 
 /** Most windows of a history that its network learns from: overlapping neighbours say hardly more than every other. */
 export const mostNetworkRows = 96;
@@ -24,7 +32,7 @@ export async function fitNetworks(
   const inputs = first.rows.length / first.weights.length;
   const fitted: Autoencoder[][] = [];
   for (const [i, seed] of seeds.entries()) {
-    const options = { ...recipe, inputs, seed };
+    const options = { ...networkRecipe, inputs, seed };
     fitted.push(
       await fitEnsembles(tf, jobs, options, (done) => onFitted(i * jobs.length + done, seeds.length * jobs.length)),
     );
