@@ -14,7 +14,8 @@ const law = {
 
 /** Each infrastructure package has one importing folder or file; a package that is not listed may be imported anywhere but in detection/. */
 const homes = {
-  kafkajs: '^(platform/broker/kafka-broker|bench/pipeline/ceiling-worker)\\.ts$',
+  kafkajs: '^(platform/broker/kafkajs/|bench/pipeline/ceiling-worker\\.ts$)',
+  '@platformatic/kafka': '^platform/broker/platformatic/',
   ioredis: '^platform/store/redis-connection\\.ts$',
   pino: '^platform/log\\.ts$',
   'prom-client': '^platform/metrics\\.ts$',

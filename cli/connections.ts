@@ -39,6 +39,7 @@ export function connectBroker(config: KafkaConfig, log: Logger): KafkaBroker {
   const { kafkaSaslMechanism: mechanism, kafkaSaslUsername: username, kafkaSaslPassword: password } = config;
   return createKafkaBroker({
     brokers: config.kafkaBrokers,
+    client: config.kafkaClient,
     clientId: config.kafkaClientId,
     log,
     ...(config.kafkaTls ? { tls: ca === undefined ? true : { ca } } : {}),

@@ -21,6 +21,10 @@ const offences = {
   ],
   'alerting/sideways.ts': ["import { step } from '../scorer/step.ts';\nexport const used = step;\n", 'law-alerting'],
   'platform/second-importer.ts': ["import { Kafka } from 'kafkajs';\nexport const used = Kafka;\n", 'home-of-kafkajs'],
+  'platform/third-client.ts': [
+    "export const used = () => import('@platformatic/kafka');\n",
+    'home-of-@platformatic/kafka',
+  ],
   'scorer/circle.ts': ["import { step } from './step.ts';\nexport const used = step;\n", 'no-circular'],
 } as const;
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import { ingestConfig } from '../../ingest/config.ts';
+import { environmentNameOf } from '../../platform/config/setting-names.ts';
 import type { Logger } from '../../platform/log.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
 import { connectBroker } from '../connections.ts';
@@ -42,6 +43,7 @@ export async function startProcessSystem({
   const shared = {
     ...trialSettings(identity),
     kafkaBrokers: servers.brokers.join(','),
+    ...kafkaClientOf(env),
     redisUrl: servers.redisUrl,
     topicPrefix: prefix,
     scorerGroup: `${run}-scorer`,
@@ -121,4 +123,10 @@ export async function startProcessSystem({
     await stop();
     throw error;
   }
+}
+
+/** The caller's choice of the client library, where there is one. */
+function kafkaClientOf(env: NodeJS.ProcessEnv): { kafkaClient?: string } {
+  const name = env[environmentNameOf('kafkaClient')];
+  return name === undefined ? {} : { kafkaClient: name };
 }

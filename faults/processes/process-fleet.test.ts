@@ -6,7 +6,7 @@ import { isReady } from '../../cli/trial/until-ready.ts';
 import { createKafkaBroker, type KafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { eventually } from '../../test/contracts/eventually.ts';
-import { describeOn } from '../../test/servers/real-servers.ts';
+import { describeOn, kafkaClient } from '../../test/servers/real-servers.ts';
 import { kafkaAndRedis } from '../../test/whole-way/kafka-and-redis.ts';
 import { createProcessFleet, type ProcessFleet } from './process-fleet.ts';
 
@@ -32,7 +32,7 @@ describeOn('Kafka and Redis: a fleet', kafkaAndRedis(), ({ brokers, redisUrl }) 
   let fleet: ProcessFleet;
 
   beforeAll(async () => {
-    broker = createKafkaBroker({ brokers });
+    broker = createKafkaBroker({ brokers, client: kafkaClient() });
     await broker.connect();
     await broker.createTopics(readTopicDefinitions(topicsFile, { prefix, replicationFactor: 1 }));
   });
@@ -41,7 +41,14 @@ describeOn('Kafka and Redis: a fleet', kafkaAndRedis(), ({ brokers, redisUrl }) 
 
   beforeEach(() => {
     fleet = createProcessFleet({
-      settings: { kafkaBrokers: brokers.join(','), redisUrl, topicPrefix: prefix, logFormat: 'json', logLevel: 'warn' },
+      settings: {
+        kafkaBrokers: brokers.join(','),
+        kafkaClient: kafkaClient(),
+        redisUrl,
+        topicPrefix: prefix,
+        logFormat: 'json',
+        logLevel: 'warn',
+      },
       env: process.env,
       program: 'source',
       clock: systemClock,

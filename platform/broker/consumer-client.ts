@@ -1,4 +1,4 @@
-import type { KafkaMessage } from './kafka-record.ts';
+import type { KafkaMessage, KafkaNumber } from './kafka-record.ts';
 
 /** The part of a Kafka client's consumer that is used. Commits and restarts are ours: the client does neither. */
 export interface ConsumerClient {
@@ -18,10 +18,10 @@ export interface ConsumerClient {
 /** What one fetch brought of one partition. Never empty. */
 export interface FetchedBatch {
   partition: number;
-  highWatermark: string;
+  highWatermark: KafkaNumber;
   messages: readonly KafkaMessage[];
   /** The next fetch begins behind `offset`. */
-  resolveOffset(offset: string): void;
+  resolveOffset(offset: number): void;
   /** Tells the coordinator that we live, at most once per heartbeat interval. Rejects when the group is rebalancing. */
   heartbeat(): Promise<void>;
   commit(offsets: readonly { partition: number; offset: number }[]): Promise<void>;

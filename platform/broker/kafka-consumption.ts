@@ -134,7 +134,7 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
       client.seek(partition, outcome.nextOffset);
       return false;
     }
-    fetched.resolveOffset(last.offset);
+    fetched.resolveOffset(safeOffset(last.offset));
     return true;
   };
   const workThrough = async (fetched: FetchedBatch): Promise<void> => {

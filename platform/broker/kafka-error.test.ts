@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { BrokerUnavailable } from './broker.ts';
-import { isRefusal, toBrokerError } from './kafka-error.ts';
+import { isAnswer, isPassing, isRefusal, toBrokerError } from './kafka-error.ts';
 
 /** As the client wraps it: the protocol's error as the cause of "retries exceeded". */
 const wrapped = (type: string, name = 'KafkaJSProtocolError'): Error =>
@@ -38,6 +38,22 @@ describe('errors of the Kafka client', () => {
     expect(translated(wrapped('MESSAGE_TOO_LARGE'))).not.toBeInstanceOf(BrokerUnavailable);
     expect(translated(wrapped('MESSAGE_TOO_LARGE')).message).toMatch(/max\.message\.bytes/);
     expect(isRefusal(wrapped('NOT_ENOUGH_REPLICAS'))).toBe(false);
+  });
+
+  it('are the same to us from either library', () => {
+    /** As @platformatic/kafka tells it: an answer with a list of what went wrong in it. */
+    const answer = (apiId: string): Error =>
+      Object.assign(new AggregateError([Object.assign(new Error('inner'), { apiId, code: 'PLT_KFK_PROTOCOL' })]), {
+        code: 'PLT_KFK_RESPONSE',
+      });
+    expect(translated(answer('TOPIC_AUTHORIZATION_FAILED')).message).toMatch(/grant it Read or Write/);
+    expect(isRefusal(answer('MESSAGE_TOO_LARGE'))).toBe(true);
+    expect(isPassing(answer('COORDINATOR_NOT_AVAILABLE'))).toBe(true);
+    expect(isAnswer(answer('NOT_ENOUGH_REPLICAS'))).toBe(true);
+    const broken = Object.assign(new Error('Connection closed'), { code: 'PLT_KFK_NETWORK' });
+    expect(isAnswer(broken)).toBe(false);
+    const unknown = Object.assign(new Error('Connection failed', { cause: { code: 'PLT_KFK_AUTHENTICATION' } }));
+    expect(translated(unknown).message).toMatch(/refused the credentials/);
   });
 
   it('survives causes that form a ring', () => {

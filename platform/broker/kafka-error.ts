@@ -5,23 +5,27 @@ interface ClientError {
   name?: unknown;
   message?: unknown;
   type?: unknown;
+  apiId?: unknown;
+  code?: unknown;
   cause?: unknown;
   errors?: unknown;
 }
 
-/** The protocol's own name of what went wrong (`TOPIC_AUTHORIZATION_FAILED`), or the client's class name. */
+/** The protocol's own name of what went wrong (`TOPIC_AUTHORIZATION_FAILED`), or the client's name or code for it. */
 export function kafkaErrorTypes(error: unknown): string[] {
   const types: string[] = [];
   let current = error as ClientError | undefined;
   // Bounded: a chain of causes may be a ring.
   for (let depth = 0; depth < 8 && typeof current === 'object' && current !== null; depth++) {
-    if (typeof current.type === 'string') types.push(current.type);
-    if (typeof current.name === 'string') types.push(current.name);
+    const { type, apiId, code, name } = current;
+    for (const each of [type, apiId, code, name]) if (typeof each === 'string') types.push(each);
     if (Array.isArray(current.errors)) types.push(...current.errors.flatMap(kafkaErrorTypes));
     current = current.cause as ClientError | undefined;
   }
   return types;
 }
+
+const credentialsFix = 'Kafka refused the credentials; check the user name, the password and the mechanism';
 
 /** What an operator can do about it. The first that matches is told. */
 const fixes: readonly (readonly [type: string, fix: string])[] = [
@@ -36,10 +40,8 @@ const fixes: readonly (readonly [type: string, fix: string])[] = [
     'KafkaJSGroupCoordinatorNotFound',
     'no coordinator for the consumer group; grant this principal Read on the group, or wait until the cluster has its offsets topic',
   ],
-  [
-    'KafkaJSSASLAuthenticationError',
-    'Kafka refused the credentials; check the user name, the password and the mechanism',
-  ],
+  ['KafkaJSSASLAuthenticationError', credentialsFix],
+  ['PLT_KFK_AUTHENTICATION', credentialsFix],
   ['NOT_ENOUGH_REPLICAS', 'too few replicas are in sync; bring brokers back, or lower min.insync.replicas'],
   [
     'NOT_ENOUGH_REPLICAS_AFTER_APPEND',
@@ -75,6 +77,9 @@ const passing = new Set([
   'GROUP_LOAD_IN_PROGRESS',
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'NOT_COORDINATOR_FOR_GROUP',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR',
   'NOT_CONTROLLER',
 ]);
 
@@ -83,9 +88,12 @@ export function isPassing(error: unknown): boolean {
   return kafkaErrorTypes(error).some((type) => passing.has(type));
 }
 
+/** An answer's name or code in each client library. */
+const answers = new Set(['KafkaJSProtocolError', 'PLT_KFK_PROTOCOL']);
+
 /** The cluster has answered, if not as hoped: the connection is sound. */
 export function isAnswer(error: unknown): boolean {
-  return kafkaErrorTypes(error).includes('KafkaJSProtocolError');
+  return kafkaErrorTypes(error).some((type) => answers.has(type));
 }
 
 /** An error of the Kafka client in the port's words: what was being done, what is wrong, what to do about it. */

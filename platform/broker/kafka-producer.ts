@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BrokerUnavailable, type RecordPosition } from './broker.ts';
-import { isRefusal, kafkaErrorTypes } from './kafka-error.ts';
+import { isPassing, isRefusal, kafkaErrorTypes } from './kafka-error.ts';
 import type { BrokerLog } from './kafka-log.ts';
-import { safeOffset } from './kafka-record.ts';
+import { type KafkaNumber, safeOffset } from './kafka-record.ts';
 import type { PlacedRecord } from './send-size.ts';
 import { within } from './within.ts';
 
@@ -17,7 +17,7 @@ export interface PartitionAcknowledgement {
   topicName: string;
   partition: number;
   /** Of the first record sent to the partition. */
-  baseOffset?: string;
+  baseOffset?: KafkaNumber;
 }
 
 /** The part of an idempotent client producer that is used; acks are always "all in-sync replicas". */
@@ -96,7 +96,16 @@ export function createKafkaProducer(options: KafkaProducerOptions): KafkaProduce
 
   return {
     connect: async (deadlineMs) => {
-      await connected(deadlineMs);
+      for (;;) {
+        try {
+          await connected(deadlineMs);
+          return;
+        } catch (error) {
+          // A cluster that has just started has no producer numbers yet.
+          if (!isPassing(error) || now() + firstPauseMs >= deadlineMs) throw error;
+          await delay(firstPauseMs);
+        }
+      }
     },
     send: async (records, deadlineMs) => {
       const placed = records.map((record): Unacknowledged => ({ record, offset: undefined }));

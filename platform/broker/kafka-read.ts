@@ -4,6 +4,7 @@ import { defaultMaxBytesPerPartition, defaultMaxRecordsPerBatch, defaultSessionT
 import { BrokerUnavailable, type ConsumedRecord, type PartitionOffsets, type ReadOptions } from './broker.ts';
 import type { ConsumerClient, CreateConsumer, FetchedBatch } from './consumer-client.ts';
 import { safeOffset, toConsumedRecord } from './kafka-record.ts';
+import { settleable } from './settleable.ts';
 
 /** What is read, and through which client. */
 export interface KafkaReadOptions {
@@ -76,8 +77,9 @@ export async function* readKafkaTopic(options: KafkaReadOptions): AsyncGenerator
       if (records.length > 0) await handOver(records, fetched.heartbeat);
       const last = slice.at(-1);
       if (ended || last === undefined) return;
-      fetched.resolveOffset(last.offset);
-      advance(partition, safeOffset(last.offset) + 1);
+      const offset = safeOffset(last.offset);
+      fetched.resolveOffset(offset);
+      advance(partition, offset + 1);
     }
     await fetched.heartbeat();
   };
@@ -158,12 +160,4 @@ export async function* readKafkaTopic(options: KafkaReadOptions): AsyncGenerator
 async function timeout(ms: number): Promise<'timeout'> {
   await delay(ms, undefined, { ref: false });
   return 'timeout';
-}
-
-function settleable(): { promise: Promise<void>; resolve: () => void } {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }

@@ -1,18 +1,21 @@
 import type { ConsumedRecord } from './broker.ts';
 
-/** A record as the Kafka client hands it out; numbers are decimal strings. */
+/** A 64-bit number as a Kafka client hands it out. */
+export type KafkaNumber = string | bigint;
+
+/** A record as a Kafka client hands it out. */
 export interface KafkaMessage {
-  offset: string;
-  timestamp: string;
+  offset: KafkaNumber;
+  timestamp: KafkaNumber;
   key: Buffer | null;
   value: Buffer | null;
   headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
 }
 
 /** Throws for an offset that JavaScript's numbers cannot tell from its neighbour. */
-export function safeOffset(text: string): number {
-  const offset = Number(text);
-  if (!Number.isSafeInteger(offset)) throw new Error(`offset ${text} is not a safe integer`);
+export function safeOffset(given: KafkaNumber): number {
+  const offset = Number(given);
+  if (!Number.isSafeInteger(offset)) throw new Error(`offset ${given} is not a safe integer`);
   return offset;
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BrokerUnavailable, type PartitionOffsets, type TopicDefinition } from './broker.ts';
 import { isPassing, kafkaErrorTypes } from './kafka-error.ts';
-import { safeOffset } from './kafka-record.ts';
+import { type KafkaNumber, safeOffset } from './kafka-record.ts';
 import { missingTopic } from './missing-topic.ts';
 
 /** The part of a Kafka client's admin that is used. */
@@ -11,14 +11,14 @@ export interface AdminClient {
   /** Rejects when the cluster does not answer. */
   describeCluster(): Promise<void>;
   listTopics(): Promise<string[]>;
-  /** Leader and replicas of each partition; leader -1 where there is none yet. Rejects for a topic that is unknown. */
+  /** Leader and replicas of each partition, in order; leader -1 where there is none yet. Rejects for a topic that is unknown. */
   partitions(topic: string): Promise<{ leader: number; replicas: number }[]>;
   /** Configuration that was set on the topic itself. */
   configuration(topics: readonly string[]): Promise<Map<string, Record<string, string>>>;
   /** Resolves also where a topic exists. */
   createTopics(definitions: readonly TopicDefinition[]): Promise<void>;
-  offsets(topic: string): Promise<{ partition: number; low: string; high: string }[]>;
-  committedOffsets(group: string, topic: string): Promise<{ partition: number; offset: string }[]>;
+  offsets(topic: string): Promise<{ partition: number; low: KafkaNumber; high: KafkaNumber }[]>;
+  committedOffsets(group: string, topic: string): Promise<{ partition: number; offset: KafkaNumber }[]>;
 }
 
 /** Does something with a connected admin; errors come back in the port's words. */

@@ -21,6 +21,7 @@ describe('the settings that processes share', () => {
       ok: true,
       config: {
         kafkaBrokers: [],
+        kafkaClient: 'kafkajs',
         redisUrl: '',
         redisCommandTimeoutMs: 500,
         topicPrefix: 'gaitkeeper.',
@@ -38,6 +39,7 @@ describe('the settings that processes share', () => {
       'plain over TLS',
       { kafkaSaslMechanism: 'plain', kafkaSaslUsername: 'u', kafkaSaslPassword: 'p', kafkaTls: 'true' },
     ],
+    ['the other client library', { kafkaClient: 'platformatic' }],
     ['any admin port', { adminPort: '0' }],
   ])('accept %s', (_, flags) => {
     expect(problemsOf({ flags })).toEqual([]);
@@ -46,6 +48,7 @@ describe('the settings that processes share', () => {
   it.each<[string, Record<string, string>, string]>([
     ['a broker without port', { kafkaBrokers: 'kafka' }, 'kafkaBrokers'],
     ['a broker as URL', { kafkaBrokers: 'kafka://kafka:9092' }, 'kafkaBrokers'],
+    ['a client library that there is not', { kafkaClient: 'librdkafka' }, 'kafkaClient'],
     ['a Redis that is none', { redisUrl: 'http://redis:6379' }, 'redisUrl'],
     ['a mechanism without name', { kafkaSaslMechanism: 'scram-sha-256', kafkaSaslPassword: 'p' }, 'kafkaSaslUsername'],
     [

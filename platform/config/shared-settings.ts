@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kafkaClientNames } from '../broker/kafka-clients.ts';
 import { logFormats, logLevels } from '../log.ts';
 import type { ConfigRule } from './define-config.ts';
 import { setting } from './setting.ts';
@@ -12,6 +13,10 @@ export const kafkaSettings = {
     description:
       'Kafka brokers to begin with; the rest of the cluster is learnt from them. Every process needs it; only `gaitkeeper demo`, `gaitkeeper replay` and `gaitkeeper train --recordings … --output …` do without.',
     example: 'kafka-1:9092,kafka-2:9092',
+  }),
+  kafkaClient: setting(z.enum(kafkaClientNames).default('kafkajs'), {
+    description:
+      'The library that speaks to the brokers. What is written, and how groups share partitions, is the same with each, so that processes may differ in it.',
   }),
   kafkaClientId: setting(z.string().min(1).max(200).default('gaitkeeper'), {
     description: "What this process is called in the brokers' logs and quotas.",

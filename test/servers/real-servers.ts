@@ -2,8 +2,10 @@ import { describe, it } from '@jest/globals';
 import { type Found, findKcat } from '../../deploy/local/find-program.ts';
 import { findLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { findLocalRedis } from '../../deploy/local/local-redis.ts';
+import { type KafkaClientName, kafkaClientNames } from '../../platform/broker/kafka-clients.ts';
 import {
   kafkaAbsenceVariable,
+  kafkaClientVariable,
   kafkaVariable,
   redisAbsenceVariable,
   redisVariable,
@@ -20,6 +22,14 @@ export function realKafka(): RealKafka {
   const brokers = process.env[kafkaVariable];
   if (brokers) return { available: true, brokers: brokers.split(',') };
   return { available: false, reason: process.env[kafkaAbsenceVariable] ?? `${kafkaVariable} is not set` };
+}
+
+/** The client library of this run; suites that test one by one name theirs. */
+export function kafkaClient(): KafkaClientName {
+  const wanted = process.env[kafkaClientVariable] ?? 'kafkajs';
+  const found = kafkaClientNames.find((name) => name === wanted);
+  if (found === undefined) throw new Error(`${kafkaClientVariable} is ${wanted}; set ${kafkaClientNames.join(' or ')}`);
+  return found;
 }
 
 export function realRedis(): RealRedis {

@@ -10,3 +10,5 @@ export const requireVariable = 'GAITKEEPER_TEST_REQUIRE_SERVERS';
 export const kafkaAbsenceVariable = 'GAITKEEPER_TEST_KAFKA_ABSENT';
 /** Why this run has no Redis. */
 export const redisAbsenceVariable = 'GAITKEEPER_TEST_REDIS_ABSENT';
+/** Which client library the whole-way tests speak to Kafka with, as `kafkaClient` names them. */
+export const kafkaClientVariable = 'GAITKEEPER_TEST_KAFKA_CLIENT';

@@ -11,7 +11,7 @@ import { createWorkforce } from '../../evaluation/workforce/workforce.ts';
 import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { createVerdictCodec } from '../../schemas/verdict.ts';
 import { decodeTemplate, templateVersion } from '../../templates/template-format.ts';
-import { describeOn, realKafka } from '../servers/real-servers.ts';
+import { describeOn, kafkaClient, realKafka } from '../servers/real-servers.ts';
 import { type CommandEnd, gaitkeeper } from './command-line.ts';
 
 function pathsOf(command: Command, path: readonly string[] = []): string[][] {
@@ -237,7 +237,11 @@ function enrolling(sequence: number): Verdict {
 
 describeOn('Kafka', realKafka(), ({ brokers }) => {
   const prefix = `test-${randomBytes(4).toString('hex')}.`;
-  const cluster = { GAITKEEPER_KAFKA_BROKERS: brokers.join(','), GAITKEEPER_TOPIC_PREFIX: prefix };
+  const cluster = {
+    GAITKEEPER_KAFKA_BROKERS: brokers.join(','),
+    GAITKEEPER_KAFKA_CLIENT: kafkaClient(),
+    GAITKEEPER_TOPIC_PREFIX: prefix,
+  };
   const topics = (verb: 'plan' | 'apply') =>
     gaitkeeper(['topics', verb, '--replication-factor', '1', '--json'], cluster);
 
@@ -258,7 +262,7 @@ describeOn('Kafka', realKafka(), ({ brokers }) => {
   it('a topic is shown to its end, one JSON document a line', async () => {
     const codec = createVerdictCodec();
     const verdicts = [0, 1, 2].map((sequence) => enrolling(sequence));
-    const broker = createKafkaBroker({ brokers });
+    const broker = createKafkaBroker({ brokers, client: kafkaClient() });
     await broker.connect();
     await broker.produce(
       verdicts.map((verdict) => ({

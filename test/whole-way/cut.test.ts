@@ -9,7 +9,8 @@ import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
 import { eventually } from '../contracts/eventually.ts';
 import { ada, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
-import { describeOn, realKafkaOfOurOwn, realRedisOfOurOwn } from '../servers/real-servers.ts';
+import { freeze } from '../servers/frozen.ts';
+import { describeOn, kafkaClient, realKafkaOfOurOwn, realRedisOfOurOwn } from '../servers/real-servers.ts';
 
 const drainTimeoutMs = 1_500;
 /** Ample for the drain and the end after it; without a cut the client holds the process for three quarters of a minute. */
@@ -29,7 +30,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
 
   beforeAll(async () => {
     [kafka, redis] = await Promise.all([startLocalKafka(), startLocalRedis()]);
-    const broker = createKafkaBroker({ brokers: kafka.brokers });
+    const broker = createKafkaBroker({ brokers: kafka.brokers, client: kafkaClient() });
     await broker.connect();
     const names = ['behaviour', 'verdicts', 'templates', 'dead-letters'];
     await broker.createTopics(
@@ -59,6 +60,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
       env: {
         ...Object.fromEntries(own),
         GAITKEEPER_KAFKA_BROKERS: kafka.brokers.join(','),
+        GAITKEEPER_KAFKA_CLIENT: kafkaClient(),
         GAITKEEPER_REDIS_URL: redis.url,
         GAITKEEPER_ADMIN_PORT: String(adminPort),
         GAITKEEPER_DRAIN_TIMEOUT_MS: String(drainTimeoutMs),
@@ -113,7 +115,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
         { ...claims, issuedAtMs: Date.now(), lifetimeMs: 600_000 },
         { algorithm: 'HS256', key: Buffer.from(secret) },
       );
-      kafka.kill('SIGSTOP');
+      await freeze(kafka, kafka.pids());
       const answered = fetch(`http://127.0.0.1:${port}/v1/batches`, {
         method: 'POST',
         body: new Uint8Array(createBehaviourBatchCodec().encode(batch)),
@@ -135,7 +137,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
     'that freezes does not keep a scorer from ending',
     async () => {
       await startReady('scorer');
-      kafka.kill('SIGSTOP');
+      await freeze(kafka, kafka.pids());
       expectCut(await endAfterSigterm());
     },
     cutMs,
@@ -145,8 +147,8 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
     'that freezes both do not keep a scorer from ending',
     async () => {
       await startReady('scorer');
-      kafka.kill('SIGSTOP');
-      redis.kill('SIGSTOP');
+      await freeze(kafka, kafka.pids());
+      await freeze(redis, [redis.pid()]);
       expectCut(await endAfterSigterm());
     },
     cutMs,

@@ -1,4 +1,4 @@
-import { realKafka, realRedis } from '../servers/real-servers.ts';
+import { kafkaClient, realKafka, realRedis } from '../servers/real-servers.ts';
 
 /** Both servers of this run, and the environment that makes a trial use them; or which one is missing. */
 export type KafkaAndRedis =
@@ -13,6 +13,7 @@ export function kafkaAndRedis(): KafkaAndRedis {
   const env = {
     ...process.env,
     GAITKEEPER_KAFKA_BROKERS: kafka.brokers.join(','),
+    GAITKEEPER_KAFKA_CLIENT: kafkaClient(),
     GAITKEEPER_REDIS_URL: redis.url,
   };
   return { available: true, brokers: kafka.brokers, redisUrl: redis.url, env };

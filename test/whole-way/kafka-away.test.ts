@@ -6,7 +6,7 @@ import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
 import { eventually } from '../contracts/eventually.ts';
 import { ada, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
-import { describeOn, realKafkaOfOurOwn } from '../servers/real-servers.ts';
+import { describeOn, kafkaClient, realKafkaOfOurOwn } from '../servers/real-servers.ts';
 import { decidedOf, type InProcessSystem, startInProcess } from './in-process-system.ts';
 import { mountSmallDisk, type SmallDisk, smallDiskAvailable } from './small-disk.ts';
 
@@ -38,7 +38,9 @@ describeOn('Kafka of its own', realKafkaOfOurOwn(), () => {
         'broker.heartbeat.interval.ms': '500',
       },
     });
-    broker = createKafkaBroker({ brokers: kafka.brokers, produceTimeoutMs: 3_000, requestTimeoutMs: 3_000 });
+    broker = createKafkaBroker({
+      ...{ brokers: kafka.brokers, client: kafkaClient(), produceTimeoutMs: 3_000, requestTimeoutMs: 3_000 },
+    });
     await broker.connect();
     system = await startInProcess({
       broker,

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createKafkaSockets } from './kafka-sockets.ts';
+import { createKafkaSockets } from './sockets.ts';
 
 describe('the connections of a Kafka client', () => {
   let frozen: Server;
