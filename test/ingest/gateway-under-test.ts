@@ -41,6 +41,7 @@ export function batchOf(changes: Partial<BehaviourBatch> = {}): BehaviourBatch {
     deviceClockMs: startMs - 500,
     durationMs: 4200,
     receivedAtMs: 0,
+    handling: 'full',
     collector: { name: 'test', version: '1.0', timerResolutionMs: 1 },
     context: { inputRoute: 'local', network, domain, host },
     keystrokes: [
