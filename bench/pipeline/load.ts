@@ -77,7 +77,7 @@ export function createLoad(subjects: number, seed: number): Load {
     const { subject, device, sequence } = typist;
     typist.sequence += 1;
     const session = hexOf(`session ${subject} ${Math.floor(sequence / batchesPerSession)}`);
-    return { ...content, tenant, subject, device, session, sequence, receivedAtMs };
+    return { ...content, tenant, subject, device, session, sequence, receivedAtMs, handling: 'full' };
   }
 
   return {
