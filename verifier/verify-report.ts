@@ -101,8 +101,10 @@ export interface VerifyReport {
   appliedDifferences: number;
   /** SHA-256 over all recomputed states by partition and key; `null` where some could not be recomputed. */
   stateHash: string | null;
-  /** Batches of which only relations could be checked, not bytes: the log was cut, or a template was away then or now. */
+  /** Inputs of which only relations could be checked, not bytes: the log was cut, or a template was away then or now. */
   unverifiable: number;
+  /** Verdicts of batches that the input log does not hold any more: only their ids were checked. */
+  beforeLog: number;
   deadLetters: OutputCounts;
   alerts: OutputCounts;
   /** The first ones, in the order in which they were found. */
