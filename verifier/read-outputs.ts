@@ -72,6 +72,7 @@ export function deadLetterIdOf(stage: string, source: { topic: string; partition
 export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs> {
   const { broker, topics, lows, findings, maxIds, onRecord, signal } = options;
   const templateVersions = new Set<string>();
+  const missedTemplate = new Set<string>();
   const told: SystemTold = {
     verdict(id) {
       const form = outputs.verdicts.get(id)?.forms[0];
@@ -79,6 +80,7 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
     },
     setAside: (record) => outputs.deadLetters.get(deadLetterIdOf('scorer', record)) !== undefined,
     judgedBy: (version) => templateVersions.has(version),
+    missedTemplate: (subject) => missedTemplate.has(subject),
   };
   const outputs: Outputs = {
     verdicts: createFoundOutputs('verdicts', maxIds),
@@ -143,7 +145,7 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
       refuseVerdict(record, decoded.reason, decoded.detail, null);
       return;
     }
-    const { verdictId, tenant, subject, source, templateVersion } = decoded.value;
+    const { verdictId, tenant, subject, source, reason, templateVersion } = decoded.value;
     if (!lows.has(source.partition)) return;
     outputs.verdictRecords += 1;
     if (record.key?.toString('latin1') !== subject) {
@@ -158,6 +160,7 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
       return;
     }
     if (templateVersion !== '') templateVersions.add(templateVersion);
+    if (reason === 'template-unavailable') missedTemplate.add(subjectKeyOf(tenant, subject));
     outputs.verdicts.add(verdictId, bytes, record, { templateVersion, source });
   }
 

@@ -47,6 +47,8 @@ export interface SystemTold {
   setAside(record: RecordPosition): boolean;
   /** Whether any verdict names the template: then it could be read at the time. */
   judgedBy(version: string): boolean;
+  /** Whether any verdict of the subject says that its template was unavailable: then one had been activated. */
+  missedTemplate(subjectKey: string): boolean;
 }
 
 /** The scoring of one record after the other, written a second time, as simply as it can be. */
@@ -143,8 +145,9 @@ export function createReplay({ templates, told }: ReplayDependencies): Replay {
     }
     const answer = await templates.get(version);
     const reason = refusalOf(answer, activation);
-    // Templates of long ago are deleted: one that judged somebody was there when it was activated.
-    const goneSince = reason === 'absent' && !told.setAside(record) && told.judgedBy(version);
+    // Old templates are deleted. One that judged somebody, or was missed, was there when it was activated.
+    const wasThere = told.judgedBy(version) || told.missedTemplate(owner.key);
+    const goneSince = reason === 'absent' && !told.setAside(record) && wasThere;
     if (reason !== undefined && !goneSince) {
       return aside(record, tenant, `template-${reason}`, `template ${version} cannot be activated`);
     }
