@@ -149,7 +149,8 @@ export function createReplay({ templates, system }: ReplayDependencies): Replay 
       told?.startsWith('template-') === true ? aside(record, { tenant, reason: told, detail }, true) : undefined;
     if (isContained(partition, owner, record)) return followed ?? { outcome: accepted, wrote: undefined };
     const refusal = refusalOf(await templates.get(version), activation);
-    // Old templates are deleted. One that judged somebody, or was missed, was there when it was activated.
+    // Old templates are deleted. One that judged somebody, or was missed, was there when it was activated; without such a
+    // trace nobody can tell, and the dead letter is asked for.
     const wasThere = system.judgedBy(version) || system.missedTemplate(owner.key);
     const goneSince = refusal === 'absent' && told === undefined && wasThere;
     if (refusal !== undefined && !goneSince) {
