@@ -229,7 +229,7 @@ function verdictOf(batch: BehaviourBatch, record: ConsumedRecord, judgement: Jud
     strokes: batch.pointer.length,
     inputRoute: batch.context.inputRoute,
     host: batch.context.host,
-    degraded: false,
+    degraded: batch.handling === 'degraded',
   };
 }
 
