@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addConfigCommand } from './commands/config.ts';
+import { addDeadLettersCommand } from './commands/dead-letters.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addProcessCommands } from './commands/processes.ts';
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addTrainCommand(program);
   addTopicsCommand(program);
   addTailCommand(program);
+  addDeadLettersCommand(program);
   addTokenCommand(program);
   addConfigCommand(program);
   return program;
