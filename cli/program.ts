@@ -5,6 +5,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addProcessCommands } from './commands/processes.ts';
 import { addReplayCommand } from './commands/replay.ts';
+import { addRescoreCommand } from './commands/rescore.ts';
 import { addTailCommand } from './commands/tail.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { addTopicsCommand } from './commands/topics.ts';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addTopicsCommand(program);
   addTailCommand(program);
   addDeadLettersCommand(program);
+  addRescoreCommand(program);
   addTokenCommand(program);
   addConfigCommand(program);
   return program;
