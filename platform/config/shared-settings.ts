@@ -102,6 +102,13 @@ export const redisSettings = {
   }),
 };
 
+/** Shorter, a process would be killed for what every start takes. */
+const stuckLoopMs = z
+  .int()
+  .min(0)
+  .max(3_600_000)
+  .refine((ms) => ms === 0 || ms >= 5_000, 'must be 0, or at least 5000');
+
 /** Of every process that runs on. */
 export const processSettings = {
   logLevel: setting(z.enum(logLevels).default('info'), { description: 'The least important events that are written.' }),
@@ -122,7 +129,7 @@ export const processSettings = {
       "After a stop signal, how long open work may finish before it is cut. Keep it below the orchestrator's grace period.",
     unit: 'ms',
   }),
-  watchdogStuckLoopMs: setting(z.int().min(0).max(3_600_000).default(60_000), {
+  watchdogStuckLoopMs: setting(stuckLoopMs.default(60_000), {
     description:
       'A process whose event loop is blocked for so long is killed, so that its supervisor starts it again; shorter blocks are logged and counted. 0: never.',
     unit: 'ms',

@@ -52,6 +52,7 @@ export function watchStage(dependencies: StageWatchdogDependencies): WatchedStag
   let runner = createRunner();
   let failed = 0;
   let replacedAtMs = Number.NEGATIVE_INFINITY;
+  let awayAtMs = Number.NEGATIVE_INFINITY;
   let saidAway = false;
   let ended = false;
   let cancel = () => {};
@@ -116,9 +117,14 @@ export function watchStage(dependencies: StageWatchdogDependencies): WatchedStag
       () => false,
     );
     if (ended) return;
-    if (answers) return await replace(why);
-    if (!saidAway) log.warn({ stage: name, why }, 'the stage waits for Kafka, which does not answer');
-    saidAway = true;
+    if (!answers) {
+      awayAtMs = clock.nowMs();
+      if (!saidAway) log.warn({ stage: name, why }, 'the stage waits for Kafka, which does not answer');
+      saidAway = true;
+      return;
+    }
+    // A consumer comes back by itself, as quickly as a new one, when Kafka does.
+    if (clock.nowMs() - awayAtMs > silentSessions * sessionTimeoutMs) await replace(why);
   }
 
   function schedule(): void {
