@@ -103,7 +103,12 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
       owner = createPartitionOwner(partition, assignment);
       owners.set(partition, owner);
     }
-    owner.reachedAtMs ??= batch.records[0]?.timestampMs;
+    const [first] = batch.records;
+    // Before anything of it is handled, and while it rests, nobody else tells how much waits.
+    if (first !== undefined && (owner.reachedAtMs === undefined || owner.pausedFor !== undefined)) {
+      owner.reachedAtMs ??= first.timestampMs;
+      owner.lagRecords = Math.max(0, batch.highWatermark - first.offset);
+    }
     const taken = { sinceMs: clock.nowMs() };
     inHand.add(taken);
     try {
@@ -116,7 +121,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   /** A partition that rests is not heard of meanwhile, but what waits in it grows older. */
   function tellAge({ partition, lagRecords, pausedFor, reachedAtMs }: PartitionOwner<State>): void {
     if (pausedFor === undefined || reachedAtMs === undefined) return;
-    metrics.lag(partition, Math.max(1, lagRecords), Math.max(0, clock.nowMs() - reachedAtMs) / 1000);
+    metrics.lag(partition, lagRecords, Math.max(0, clock.nowMs() - reachedAtMs) / 1000);
   }
 
   return {

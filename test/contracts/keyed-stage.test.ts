@@ -129,6 +129,8 @@ function describeEngine(
       const told = await run.metrics.exposition();
       expect(told).toContain('gaitkeeper_stage_dead_letter_limit_reached{stage="counting"} 1');
       expect(told).toContain('gaitkeeper_stage_pauses_total{stage="counting",reason="dead-letter-limit"}');
+      // What waits is told while it rests: all from the record on that was kept back.
+      expect(told).toContain('gaitkeeper_stage_lag_records{stage="counting",partition="0"} 70');
       await runner.stop();
 
       await run.start({ options: { deadLetterLimit: { ...deadLetterLimit, maxInARow: 0 } } });
