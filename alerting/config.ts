@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { type ConfigOf, defineConfig } from '../platform/config/define-config.ts';
 import { setting } from '../platform/config/setting.ts';
-import { kafkaRules, kafkaSettings, processSettings, redisSettings } from '../platform/config/shared-settings.ts';
+import {
+  kafkaRules,
+  kafkaSettings,
+  processSettings,
+  redisSettings,
+  stageSettings,
+} from '../platform/config/shared-settings.ts';
 
 const alertingSettings = {
   alertingGroup: setting(z.string().min(1).max(200).default('gaitkeeper-alerting'), {
@@ -12,7 +18,7 @@ const alertingSettings = {
 /** Everything that alerting can be told. */
 export const alertingConfig = defineConfig(
   'alerting',
-  { ...kafkaSettings, ...redisSettings, ...processSettings, ...alertingSettings },
+  { ...kafkaSettings, ...redisSettings, ...processSettings, ...stageSettings, ...alertingSettings },
   kafkaRules,
 );
 

@@ -1,6 +1,7 @@
 import type { Broker } from '../platform/broker/broker.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import { configuredStageOptions } from '../platform/stage/configured-stage-options.ts';
 import { createKeyedStageRunner, type KeyedStageRunner } from '../platform/stage/run-keyed-stage.ts';
 import type { StateStore } from '../platform/store/state-store.ts';
 import { topicNames } from '../schemas/topic-names.ts';
@@ -30,5 +31,6 @@ export function createAlertingProcess(
     metrics: createAlertingMetrics(metrics),
     log,
   });
-  return createKeyedStageRunner({ stage, broker, store: states, log, metrics });
+  const options = configuredStageOptions(config);
+  return createKeyedStageRunner({ stage, broker, store: states, log, metrics, options });
 }

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { addConfigCommand } from './commands/config.ts';
+import { addDeadLettersCommand } from './commands/dead-letters.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addProcessCommands } from './commands/processes.ts';
 import { addReplayCommand } from './commands/replay.ts';
+import { addRescoreCommand } from './commands/rescore.ts';
 import { addTailCommand } from './commands/tail.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { addTopicsCommand } from './commands/topics.ts';
@@ -32,6 +34,8 @@ export function createProgram(): Command {
   addTopicsCommand(program);
   addTailCommand(program);
   addVerifyCommand(program);
+  addDeadLettersCommand(program);
+  addRescoreCommand(program);
   addTokenCommand(program);
   addConfigCommand(program);
   return program;

@@ -40,6 +40,19 @@ describe('the admin server', () => {
     expect(await after.json()).toMatchObject({ status: 'ready' });
   });
 
+  it('is ready but degraded where something is away that it can do without, and says what holds', async () => {
+    const away = {
+      name: 'redis',
+      withoutIt: 'repeats are not recognised',
+      check: () => Promise.reject(new Error('away')),
+    };
+    const { get } = await serve([away]);
+    const answer = await get('/readyz');
+    expect(answer.status).toBe(200);
+    const checks = [{ name: 'redis', ok: true, reason: 'away: repeats are not recognised' }];
+    expect(await answer.json()).toEqual({ status: 'degraded', checks });
+  });
+
   it('is live whatever its checks say, and without asking them', async () => {
     let asked = 0;
     const broken = {

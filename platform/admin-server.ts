@@ -40,9 +40,8 @@ export function createAdminServer({ host, port, metrics, health, version }: Admi
   server.get('/livez', async () => ({ status: 'live' }));
   server.get('/readyz', async (_request, reply) => {
     const report = await checkHealth(health);
-    return reply
-      .code(report.ready ? 200 : 503)
-      .send({ status: report.ready ? 'ready' : 'not ready', checks: report.checks });
+    const status = report.degraded ? 'degraded' : report.ready ? 'ready' : 'not ready';
+    return reply.code(report.ready ? 200 : 503).send({ status, checks: report.checks });
   });
   server.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.exposition()));
   server.get('/version', async () => version);

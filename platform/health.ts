@@ -6,6 +6,8 @@ export type HealthOutcome = { ok: true } | { ok: false; reason: string };
 /** A named condition of readiness, for example that the group is joined or that the store answers. */
 export interface HealthCheck {
   name: string;
+  /** What still holds while the check fails: the process is then ready, and degraded. Without it, it is not ready. */
+  withoutIt?: string;
   /** A rejection counts as not healthy, with its message as reason. */
   check(): HealthOutcome | Promise<HealthOutcome>;
 }
@@ -13,6 +15,8 @@ export interface HealthCheck {
 /** What `/readyz` answers. */
 export interface HealthReport {
   ready: boolean;
+  /** Ready, although something is away that it can do without for a while; the check that is `ok` with a reason says what. */
+  degraded: boolean;
   checks: { name: string; ok: boolean; reason?: string }[];
 }
 
@@ -25,10 +29,12 @@ export async function checkHealth(
 ): Promise<HealthReport> {
   const answers = checks.map(async (check) => {
     const outcome = await outcomeOf(check, checkTimeoutMs, clock);
-    return { name: check.name, ...outcome };
+    if (outcome.ok || check.withoutIt === undefined) return { name: check.name, ...outcome };
+    return { name: check.name, ok: true, reason: `${outcome.reason}: ${check.withoutIt}` };
   });
-  const results = await Promise.all(answers);
-  return { ready: results.every(({ ok }) => ok), checks: results };
+  const results: HealthReport['checks'] = await Promise.all(answers);
+  const ready = results.every(({ ok }) => ok);
+  return { ready, degraded: ready && results.some(({ reason }) => reason !== undefined), checks: results };
 }
 
 async function outcomeOf({ check }: HealthCheck, timeoutMs: number, clock: Clock): Promise<HealthOutcome> {

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { type ConfigOf, defineConfig } from '../platform/config/define-config.ts';
 import { setting } from '../platform/config/setting.ts';
-import { kafkaRules, kafkaSettings, processSettings, redisSettings } from '../platform/config/shared-settings.ts';
+import {
+  kafkaRules,
+  kafkaSettings,
+  processSettings,
+  redisSettings,
+  stageSettings,
+} from '../platform/config/shared-settings.ts';
 import { defaultStageOptions as defaults } from '../platform/stage/stage-options.ts';
 
 const scorerSettings = {
@@ -34,7 +40,7 @@ const scorerSettings = {
 /** Everything that a scorer worker can be told. */
 export const scorerConfig = defineConfig(
   'scorer',
-  { ...kafkaSettings, ...redisSettings, ...processSettings, ...scorerSettings },
+  { ...kafkaSettings, ...redisSettings, ...processSettings, ...stageSettings, ...scorerSettings },
   kafkaRules,
 );
 

@@ -1,6 +1,7 @@
 import type { Broker } from '../platform/broker/broker.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import { configuredStageOptions } from '../platform/stage/configured-stage-options.ts';
 import { createKeyedStageRunner, type KeyedStageRunner } from '../platform/stage/run-keyed-stage.ts';
 import type { KeyValueStore } from '../platform/store/key-value-store.ts';
 import type { StateStore } from '../platform/store/state-store.ts';
@@ -44,6 +45,7 @@ export function createScorerProcess(
     log,
     metrics,
     options: {
+      ...configuredStageOptions(config),
       maxRecordsPerMicroBatch: config.scorerMaxRecordsPerMicroBatch,
       maxCachedStateBytes: config.scorerStateCacheMib * bytesPerMiB,
       partitionsConcurrently: config.scorerPartitionsConcurrently,

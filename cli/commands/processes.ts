@@ -35,7 +35,7 @@ export function addProcessCommands(program: Command): void {
           throw new Refusal(`${what}: ${why}\n  fix: ${fix}`, exitCodes.configuration);
         }
         const topic = topicNames(config.topicPrefix).behaviour;
-        return { parts: [built.gateway], health: [topicThere(broker, topic)] };
+        return { parts: [built.gateway], health: [topicThere(broker, topic)], without: gatewayWithout };
       });
     });
 
@@ -51,7 +51,7 @@ export function addProcessCommands(program: Command): void {
     .action(async (options: Record<string, unknown>) => {
       const config = configFrom(standalone(scorerConfig), options, process.env);
       process.exitCode = await runProcess('scorer', config, (around) =>
-        stageBody('scorer', createScorerProcess(config, around)),
+        stageBody('scorer', config, around, () => createScorerProcess(config, around)),
       );
     });
 
@@ -62,10 +62,17 @@ export function addProcessCommands(program: Command): void {
     .action(async (options: Record<string, unknown>) => {
       const config = configFrom(standalone(alertingConfig), options, process.env);
       process.exitCode = await runProcess('alerting', config, (around) =>
-        stageBody('alerting', createAlertingProcess(config, { ...around, version: programVersion })),
+        stageBody('alerting', config, around, () =>
+          createAlertingProcess(config, { ...around, version: programVersion }),
+        ),
       );
     });
 }
+
+/** A gateway that turned collectors away because it cannot recognise repeats would lose more than it protects. */
+const gatewayWithout = {
+  redis: 'batches are accepted all the same; a batch sent twice is not recognised here, but by the scorer',
+};
 
 /** A gateway without its topic would answer 503 for ever: better that nobody sends to it. */
 function topicThere(broker: Pick<Broker, 'describeTopics'>, topic: string): HealthCheck {

@@ -63,6 +63,8 @@ export interface Subscription {
   /** Most records in one handler call. Default: 512. */
   maxRecordsPerBatch?: number;
   sessionTimeoutMs?: number;
+  /** Told of each commit that failed. It is tried again; what it covers may be handed out once more. */
+  onCommitFailure?: (error: unknown) => void;
 }
 
 /** What a consumption is doing, for readiness. */

@@ -10,10 +10,12 @@ const done: BatchHandler = async ({ records }) => ({ kind: 'done', nextOffset: (
 async function setUp(handler: BatchHandler, log: BrokerLog = silentLog) {
   const calls: string[] = [];
   const commits: number[] = [];
+  const commitFailures: string[] = [];
   const clients: { events: ConsumerEvents; eachBatch: (fetched: FetchedBatch) => Promise<void> }[] = [];
   let nowMs = 0;
+  const onCommitFailure = (error: unknown) => commitFailures.push((error as Error).message);
   const consumption = await startKafkaConsumption({
-    subscription: { group: 'g', topic: 't', sessionTimeoutMs: 10_000, maxRecordsPerBatch: 2 },
+    subscription: { group: 'g', topic: 't', sessionTimeoutMs: 10_000, maxRecordsPerBatch: 2, onCommitFailure },
     handler,
     createConsumer: (_, events) => ({
       connect: async () => undefined,
@@ -52,7 +54,7 @@ async function setUp(handler: BatchHandler, log: BrokerLog = silentLog) {
     isRunning: () => true,
   });
   const client = () => clients.at(-1) as (typeof clients)[number];
-  return { consumption, client, clients, fetched, calls, commits, pass: (ms: number) => (nowMs += ms) };
+  return { consumption, client, clients, fetched, calls, commits, commitFailures, pass: (ms: number) => (nowMs += ms) };
 }
 
 describe('Kafka consumption', () => {
@@ -72,10 +74,10 @@ describe('Kafka consumption', () => {
     expect(calls.at(-1)).toBe('stop');
   });
 
-  it('says that commits fail, once for each cause until one succeeds', async () => {
+  it('says that commits fail, once for each cause until one succeeds, and tells of each', async () => {
     const told: string[] = [];
     const warn = (fields: object, phrase: string) => told.push(`${JSON.stringify(fields)} ${phrase}`);
-    const { consumption, client, fetched } = await setUp(done, { ...silentLog, warn });
+    const { consumption, client, fetched, commitFailures } = await setUp(done, { ...silentLog, warn });
     client().events.joined([0]);
     const lost = async () => {
       throw new Error('the group is rebalancing');
@@ -97,6 +99,8 @@ describe('Kafka consumption', () => {
     await commitEnding(6, async () => undefined);
     await commitEnding(8, refusing('not authorised'));
     expect(told).toHaveLength(3);
+    expect(new Set(commitFailures)).toEqual(new Set(['no coordinator', 'not authorised']));
+    expect(commitFailures.length).toBeGreaterThanOrEqual(4);
     await consumption.close();
   });
 

@@ -52,6 +52,7 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
   let commitFailure: string | undefined;
   const committer = createOffsetCommitter(options.commitIntervalMs, (error) => {
     const cause = message(error);
+    subscription.onCommitFailure?.(error);
     // One line per cause, not one per attempt: what is not committed is worked through again at worst.
     if (cause !== commitFailure) log.warn({ topic, group, error: cause }, 'commit failed, and is tried again');
     commitFailure = cause;

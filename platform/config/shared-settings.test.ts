@@ -1,11 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineConfig } from './define-config.ts';
 import { type ConfigSources, loadConfig } from './load-config.ts';
-import { kafkaRules, kafkaSettings, processSettings, redisSettings, tenantSettings } from './shared-settings.ts';
+import {
+  kafkaRules,
+  kafkaSettings,
+  processSettings,
+  redisSettings,
+  stageSettings,
+  tenantSettings,
+} from './shared-settings.ts';
 
 const definition = defineConfig(
   'scorer',
-  { ...kafkaSettings, ...redisSettings, ...processSettings, ...tenantSettings },
+  { ...kafkaSettings, ...redisSettings, ...processSettings, ...stageSettings, ...tenantSettings },
   kafkaRules,
 );
 
@@ -27,6 +34,10 @@ describe('the settings that processes share', () => {
         topicPrefix: 'gaitkeeper.',
         tenant: 'default',
         adminHost: '127.0.0.1',
+        kafkaSessionTimeoutMs: 10_000,
+        stageMaxDeadLettersInARow: 100,
+        stageMaxDeadLetterShare: 0.05,
+        watchdogStuckLoopMs: 60_000,
       },
     });
   });
@@ -41,6 +52,10 @@ describe('the settings that processes share', () => {
     ],
     ['the other client library', { kafkaClient: 'platformatic' }],
     ['any admin port', { adminPort: '0' }],
+    [
+      'no limit and no watchdog',
+      { stageMaxDeadLettersInARow: '0', stageMaxDeadLetterShare: '1', watchdogStuckLoopMs: '0' },
+    ],
   ])('accept %s', (_, flags) => {
     expect(problemsOf({ flags })).toEqual([]);
   });
@@ -66,6 +81,9 @@ describe('the settings that processes share', () => {
     ['a prefix without its dot', { topicPrefix: 'acme' }, 'topicPrefix'],
     ['a tenant with spaces', { tenant: 'Acme Corp' }, 'tenant'],
     ['a port that does not exist', { adminPort: '70000' }, 'adminPort'],
+    ['a session that no coordinator grants', { kafkaSessionTimeoutMs: '500' }, 'kafkaSessionTimeoutMs'],
+    ['a share above all', { stageMaxDeadLetterShare: '1.5' }, 'stageMaxDeadLetterShare'],
+    ['a watchdog that bites at every start', { watchdogStuckLoopMs: '100' }, 'watchdogStuckLoopMs'],
   ])('refuse %s', (_, flags, key) => {
     const problems = problemsOf({ flags });
     expect(problems).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { kafkaClientNames } from '../broker/kafka-clients.ts';
 import { logFormats, logLevels } from '../log.ts';
+import { defaultStageOptions as stageDefaults } from '../stage/stage-options.ts';
 import type { ConfigRule } from './define-config.ts';
 import { setting } from './setting.ts';
 
@@ -71,6 +72,22 @@ export const kafkaRules: ConfigRule<KafkaSettings>[] = [
   },
 ];
 
+/** Of the processes that work through a topic as members of a group. */
+export const stageSettings = {
+  kafkaSessionTimeoutMs: setting(z.int().min(1_000).max(1_800_000).default(stageDefaults.sessionTimeoutMs), {
+    description:
+      "After this long without a sign of life the group gives a worker's partitions to others. Shorter: quicker takeover; longer: fewer for nothing on a busy machine. Heartbeats go out ten times as often, a rebalance may take twice as long. The brokers allow what lies between group.min.session.timeout.ms (6 s) and group.max.session.timeout.ms.",
+    unit: 'ms',
+  }),
+  stageMaxDeadLettersInARow: setting(z.int().min(0).max(1_000_000).default(stageDefaults.deadLetterLimit.maxInARow), {
+    description:
+      'Records of one partition set aside without a good one in between before the worker stops it: a bad deploy must not turn the topic into dead letters. After the fix, start again. 0: no limit.',
+  }),
+  stageMaxDeadLetterShare: setting(z.number().min(0.001).max(1).default(stageDefaults.deadLetterLimit.maxShare), {
+    description: `Share of the last ${stageDefaults.deadLetterLimit.windowRecords} records of a worker that may be set aside before it stops setting records aside. At most ${stageDefaults.deadLetterLimit.maxOfOneKey} of one record key count, so that one sender alone stops nobody. 1: no limit.`,
+  }),
+};
+
 /** Of the processes that keep state or templates. */
 export const redisSettings = {
   redisUrl: setting(z.union([z.literal(''), z.url({ protocol: /^rediss?$/, hostname: /.+/ })]).default(''), {
@@ -84,6 +101,13 @@ export const redisSettings = {
     unit: 'ms',
   }),
 };
+
+/** Shorter, a process would be killed for what every start takes. */
+const stuckLoopMs = z
+  .int()
+  .min(0)
+  .max(3_600_000)
+  .refine((ms) => ms === 0 || ms >= 5_000, 'must be 0, or at least 5000');
 
 /** Of every process that runs on. */
 export const processSettings = {
@@ -103,6 +127,11 @@ export const processSettings = {
   drainTimeoutMs: setting(z.int().min(0).max(600_000).default(20_000), {
     description:
       "After a stop signal, how long open work may finish before it is cut. Keep it below the orchestrator's grace period.",
+    unit: 'ms',
+  }),
+  watchdogStuckLoopMs: setting(stuckLoopMs.default(60_000), {
+    description:
+      'A process whose event loop is blocked for so long is killed, so that its supervisor starts it again; shorter blocks are logged and counted. 0: never.',
     unit: 'ms',
   }),
 };

@@ -20,6 +20,8 @@ export interface PartitionOwner<State> {
   rests: number;
   pausedFor: string | undefined;
   lagRecords: number;
+  /** Timestamp of the last record handled, or of the first one that waits. */
+  reachedAtMs: number | undefined;
   /** A batch was finished; the broker commits it before it hands out the next one. */
   finishedBatch: boolean;
 }
@@ -35,6 +37,7 @@ export function createPartitionOwner<State>(partition: number, assignment: numbe
     rests: 0,
     pausedFor: undefined,
     lagRecords: 0,
+    reachedAtMs: undefined,
     finishedBatch: false,
   };
 }

@@ -152,6 +152,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     if (stepped.deadLetters.length > 0) tellDeadLetters(batch, stepped.deadLetters);
     metrics.microBatch(stepped.count, (performance.now() - startedAtMs) / 1000);
     owner.lagRecords = Math.max(0, batch.highWatermark - owner.nextOffset);
+    owner.reachedAtMs = last.timestampMs;
     const ageMs = owner.lagRecords === 0 ? 0 : Math.max(0, clock.nowMs() - last.timestampMs);
     metrics.lag(owner.partition, owner.lagRecords, ageMs / 1000);
     return stepped;

@@ -3,9 +3,11 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { StateStore } from '../store/state-store.ts';
+import { deadLetterLimitReason, limitDeadLetters } from './dead-letter-limit.ts';
 import type { KeyedStage } from './keyed-stage.ts';
 import { createPartitionOwner, type PartitionOwner } from './partition-owner.ts';
 import { createPartitionWork, type StagePoint } from './partition-work.ts';
+import { restAdvice } from './rest-advice.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { defaultStageOptions, type StageOptions } from './stage-options.ts';
 import { StateCache } from './state-cache.ts';
@@ -36,6 +38,8 @@ export interface KeyedStageHealth {
   paused: PausedPartition[];
   /** Records of the owned partitions that are not yet contained in the state, as of their last batch. */
   lagRecords: number;
+  /** How long the batch in hand for longest has been worked on; 0 where there is none. */
+  inHandMs: number;
 }
 
 /** A stage at work as one member of its group. */
@@ -56,12 +60,18 @@ const notStarted: ConsumptionHealth = { state: 'stopped', assignedPartitions: []
  * between any two of these repeats outputs with the same bytes and loses none.
  */
 export function createKeyedStageRunner<State>(dependencies: KeyedStageDependencies<State>): KeyedStageRunner {
-  const { stage, broker, store, clock = systemClock } = dependencies;
+  const { broker, store, clock = systemClock } = dependencies;
   const options = { ...defaultStageOptions, ...dependencies.options };
-  const log = dependencies.log.child({ stage: stage.name });
-  const metrics = createStageMetrics(dependencies.metrics, stage.name);
+  const log = dependencies.log.child({ stage: dependencies.stage.name });
+  const metrics = createStageMetrics(dependencies.metrics, dependencies.stage.name);
+  const stage = limitDeadLetters(dependencies.stage, options.deadLetterLimit, (reached) => {
+    metrics.deadLetterLimitReached();
+    log.error({ ...reached, fix: restAdvice(deadLetterLimitReason) }, 'too many records set aside: the stage stops');
+  });
   const cache = new StateCache<State>({ maxStates: options.maxCachedStates, maxBytes: options.maxCachedStateBytes });
   const owners = new Map<number, PartitionOwner<State>>();
+  /** When each batch in hand was taken up. */
+  const inHand = new Set<{ sinceMs: number }>();
   const onPoint = dependencies.onPoint ?? (() => undefined);
   const work = createPartitionWork<State>({ stage, broker, store, cache, log, metrics, options, clock, onPoint });
   let consumption: Consumption | undefined;
@@ -93,14 +103,36 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
       owner = createPartitionOwner(partition, assignment);
       owners.set(partition, owner);
     }
-    return await work.handle(owner, batch);
+    const [first] = batch.records;
+    // Before anything of it is handled, and while it rests, nobody else tells how much waits.
+    if (first !== undefined && (owner.reachedAtMs === undefined || owner.pausedFor !== undefined)) {
+      owner.reachedAtMs ??= first.timestampMs;
+      owner.lagRecords = Math.max(0, batch.highWatermark - first.offset);
+    }
+    const taken = { sinceMs: clock.nowMs() };
+    inHand.add(taken);
+    try {
+      return await work.handle(owner, batch);
+    } finally {
+      inHand.delete(taken);
+    }
+  }
+
+  /** A partition that rests is not heard of meanwhile, but what waits in it grows older. */
+  function tellAge({ partition, lagRecords, pausedFor, reachedAtMs }: PartitionOwner<State>): void {
+    if (pausedFor === undefined || reachedAtMs === undefined) return;
+    metrics.lag(partition, lagRecords, Math.max(0, clock.nowMs() - reachedAtMs) / 1000);
   }
 
   return {
     async start() {
       const { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs } = options;
       const bounds = { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs };
-      consumption = await broker.consume({ group: stage.group, topic: stage.inputTopic, ...bounds }, handle);
+      const onCommitFailure = () => metrics.commitFailed();
+      consumption = await broker.consume(
+        { group: stage.group, topic: stage.inputTopic, ...bounds, onCommitFailure },
+        handle,
+      );
     },
     async stop() {
       await consumption?.close();
@@ -114,11 +146,16 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
       forgetRevoked();
       const paused: PausedPartition[] = [];
       let lagRecords = 0;
-      for (const { partition, pausedFor, lagRecords: lag } of owners.values()) {
-        lagRecords += lag;
+      for (const owner of owners.values()) {
+        const { partition, pausedFor } = owner;
+        lagRecords += owner.lagRecords;
+        tellAge(owner);
         if (pausedFor !== undefined) paused.push({ partition, reason: pausedFor });
       }
-      return { consumption: consumption?.health() ?? notStarted, paused, lagRecords };
+      // In the order of taking up: the first is the oldest.
+      const [oldest] = inHand;
+      const inHandMs = oldest === undefined ? 0 : Math.max(0, clock.nowMs() - oldest.sinceMs);
+      return { consumption: consumption?.health() ?? notStarted, paused, lagRecords, inHandMs };
     },
   };
 }

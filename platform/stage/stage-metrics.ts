@@ -11,6 +11,9 @@ export interface StageMetrics {
   paused(reason: string): void;
   microBatch(records: number, seconds: number): void;
   lag(partition: number, records: number, seconds: number): void;
+  /** Records wait because too many were set aside before them. */
+  deadLetterLimitReached(): void;
+  commitFailed(): void;
   /** The partition went to another member. */
   forgetLag(partition: number): void;
 }
@@ -72,6 +75,17 @@ export function createStageMetrics(metrics: Metrics, stage: string): StageMetric
     help: 'Age of the last record handled; 0 where nothing is left to handle.',
     labelNames: ['stage', 'partition'],
   });
+  const limitReached = metrics.gauge({
+    name: 'gaitkeeper_stage_dead_letter_limit_reached',
+    help: '1 while partitions rest because too many records were set aside; until the process starts again.',
+    labelNames: ['stage'],
+  });
+  limitReached.set({ stage }, 0);
+  const commitFailures = metrics.counter({
+    name: 'gaitkeeper_stage_commit_failures_total',
+    help: 'Commits of input offsets that failed and were tried again; what they cover is skipped, or repeated with the same bytes.',
+    labelNames: ['stage'],
+  });
   return {
     recordsEmitted: (amount) => records.inc({ stage, outcome: 'emitted' }, amount),
     recordsSkipped: (amount) => records.inc({ stage, outcome: 'skipped' }, amount),
@@ -91,6 +105,8 @@ export function createStageMetrics(metrics: Metrics, stage: string): StageMetric
       lagRecords.set({ stage, partition }, count);
       lagSeconds.set({ stage, partition }, age);
     },
+    deadLetterLimitReached: () => limitReached.set({ stage }, 1),
+    commitFailed: () => commitFailures.inc({ stage }),
     forgetLag(partition) {
       lagRecords.remove({ stage, partition });
       lagSeconds.remove({ stage, partition });

@@ -1,3 +1,5 @@
+import { type DeadLetterLimit, defaultDeadLetterLimit } from './dead-letter-limit.ts';
+
 /** How a stage works through its partitions. */
 export interface StageOptions {
   /** Most records between two writes to the store. */
@@ -23,7 +25,10 @@ export interface StageOptions {
   maxBytesPerPartition?: number;
   /** Most records in one handler call; the offset is committed after each. */
   maxRecordsPerBatch?: number;
+  /** After this long without a sign of life the group gives the member's partitions to others. */
   sessionTimeoutMs?: number;
+  /** How much is set aside before the stage stops. */
+  deadLetterLimit?: DeadLetterLimit;
 }
 
 /** What holds where a stage is told nothing else. */
@@ -41,4 +46,5 @@ export const defaultStageOptions = {
   maxBytesPerPartition: 262_144,
   maxRecordsPerBatch: 512,
   sessionTimeoutMs: 10_000,
+  deadLetterLimit: defaultDeadLetterLimit,
 } satisfies Required<StageOptions>;

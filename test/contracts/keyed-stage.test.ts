@@ -114,6 +114,31 @@ function describeEngine(
       await run.expectStates(store);
     });
 
+    it('stops before a flood of dead letters, says so, and goes on with the same bytes once the limit is raised', async () => {
+      const deadLetterLimit = { maxInARow: 20, maxShare: 1, windowRecords: 100, maxOfOneKey: 100 };
+      await run.put(mixedInputs(50));
+      await run.put(Array.from({ length: 60 }, (_, i): Input => [`k${i % 4}`, 'bad']));
+      await run.put(mixedInputs(30));
+      const runner = await run.start({ options: { deadLetterLimit } });
+      const rests = () => runner.health().paused;
+      await until(() => rests().length > 0);
+      expect(rests()).toEqual([{ partition: 0, reason: 'dead-letter-limit' }]);
+      const setAside = (await run.outputs()).filter(({ topic }) => topic === 'dead');
+      expect(setAside.filter(({ headers }) => Number(headers['id']?.split('-')[1]) >= 50)).toHaveLength(20);
+      expect(run.lines.filter((line) => line.includes('too many records set aside'))).toHaveLength(1);
+      const told = await run.metrics.exposition();
+      expect(told).toContain('gaitkeeper_stage_dead_letter_limit_reached{stage="counting"} 1');
+      expect(told).toContain('gaitkeeper_stage_pauses_total{stage="counting",reason="dead-letter-limit"}');
+      // What waits is told while it rests: all from the record on that was kept back.
+      expect(told).toContain('gaitkeeper_stage_lag_records{stage="counting",partition="0"} 70');
+      await runner.stop();
+
+      await run.start({ options: { deadLetterLimit: { ...deadLetterLimit, maxInARow: 0 } } });
+      await run.untilDone();
+      await run.expectOnce();
+      await run.expectStates(store);
+    });
+
     it('goes on by itself after a defect, from what is durable', async () => {
       await run.put(mixedInputs(60));
       await run.start({ onPoint: crashAt('produced', 2).onPoint, options: { maxRecordsPerMicroBatch: 10 } });

@@ -44,7 +44,19 @@ describe('the help', () => {
   );
 
   it('has every command of the way', () => {
-    const commands = ['demo', 'replay', 'ingest', 'scorer', 'alerting', 'train', 'topics', 'tail', 'config'];
+    const commands = [
+      'demo',
+      'replay',
+      'ingest',
+      'scorer',
+      'alerting',
+      'train',
+      'topics',
+      'tail',
+      'config',
+      'dead-letters',
+      'rescore',
+    ];
     expect(createProgram().commands.map((command) => command.name())).toEqual(expect.arrayContaining(commands));
   });
 
