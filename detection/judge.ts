@@ -191,22 +191,21 @@ export function judge(
   if (pointer.judgement !== undefined) modalities.push(pointer.judgement);
   const scored = modalities.some((modality) => modality.score !== null);
   // What a program typed says nothing about whose hands the account is in: it is an incident of its own.
-  if (machine.value < 1) {
-    const gathered = { ...evidence, keystrokes: keystrokes.evidence, pointer: pointer.evidence };
-    state = { ...state, evidence: gathered, scoredInSession: state.scoredInSession || scored };
-  }
+  const counts = machine.value < 1;
+  const gathered = counts ? { ...evidence, keystrokes: keystrokes.evidence, pointer: pointer.evidence } : evidence;
+  const scoredInSession = state.scoredInSession || (counts && scored);
   const activity = stepActivity(plainActivityModel, state.activity, batch.activity, batch.durationMs);
-  state = { ...state, activity: activity.state };
-  const { session, weeks } = inThresholds(state.evidence, judging);
+  const { session, weeks } = inThresholds(gathered, judging);
   // Who may have taken over must not make themselves at home.
   const learns = session < suspiciousFrom && weeks < suspiciousFrom;
   const occasion = { atMs: batch.receivedAtMs, sessionBegins, learns };
   const context = stepContext(state.context, batch.context, batch.device, occasion);
-  state = { ...state, context: context.state };
+  // Once for all of them: a copy of a state costs more than its few words look (measured).
+  state = { ...state, evidence: gathered, scoredInSession, activity: activity.state, context: context.state };
   const outcome = decide({
     ...nothingFound,
     ...{ machine: machine.value, session, weeks, activity: activityEvidence(activity.state) },
-    ...{ changedContext: context.changedContext, scored, scoredInSession: state.scoredInSession },
+    ...{ changedContext: context.changedContext, scored, scoredInSession },
   });
   modalities.push(...cadenceJudgement(machine, state.strokeBatches));
   if (activityEvidence(activity.state) >= 1) {

@@ -41,6 +41,7 @@ export function withKeystrokes(state: SubjectState, batch: BehaviourBatch): Subj
 const summedStrokes = 10;
 
 function withStrokes(state: SubjectState, batch: BehaviourBatch): SubjectState {
+  if (batch.pointer.length === 0) return state;
   const packed = packStrokes(batch.pointer);
   if (packed.strokes === 0) return state;
   const { strokeBatches } = state;
