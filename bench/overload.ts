@@ -81,6 +81,7 @@ const devices = createDevices({
   ...{ url: `http://127.0.0.1:${port}`, tenant: 'bench', tokenSecret: secret, load: createLoad(subjects, 1) },
 });
 const samples: Sample[] = [];
+const startedAtMs = performance.now();
 
 async function sample(phase: string): Promise<Sample> {
   const most = (series: Map<string, number>) => Math.max(0, ...series.values());
@@ -88,7 +89,7 @@ async function sample(phase: string): Promise<Sample> {
   const { sent, waiting, dropped } = devices.counts();
   const memory = async (own: OwnProcess) => mebibytes(most(await own.series('process_resident_memory_bytes')));
   const taken: Sample = {
-    ...{ second: samples.length, phase, level: levels[level] ?? 'unknown' },
+    ...{ second: Math.round((performance.now() - startedAtMs) / 1000), phase, level: levels[level] ?? 'unknown' },
     lagSeconds: Math.round(most(await gateway.series('gaitkeeper_ingest_scorer_lag_seconds'))),
     ...{ sent, waitingOnDevices: waiting, droppedOnDevices: dropped },
     gatewayMiB: await memory(gateway),

@@ -23,7 +23,7 @@ export interface DevicesOptions {
 
 const tickMs = 20;
 /** Few, so that spools overflow within the bench. */
-const batchesPerSpool = 40;
+const batchesPerSpool = 15;
 const tokenLifetimeMs = 15 * 60_000;
 
 /** Devices begin to send at once, at rate 0. */
