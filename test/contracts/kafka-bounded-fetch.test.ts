@@ -9,13 +9,13 @@ import { describeOn, realKafka } from '../servers/real-servers.ts';
 import { eventually } from './eventually.ts';
 
 const partitions = 4;
-const recordsPerPartition = 300;
+const recordsPerPartition = 200;
 const recordBytes = 16 * 1024;
 const waitingBytes = partitions * recordsPerPartition * recordBytes;
 const maxBytesPerPartition = 128 * 1024;
 /** One fetch in work and one that has come, for each partition; and what the protocol adds. */
 const mostAhead = 2 * partitions * maxBytesPerPartition + 256 * 1024;
-const rounds = 5;
+const rounds = 3;
 const quietMs = 150;
 
 /** Every connection that this process opens from now on. */
@@ -52,7 +52,7 @@ for (const client of kafkaClientNames) {
       let held = new Promise<void>((resolve) => {
         release = resolve;
       });
-      const bounds = { partitionsConcurrently: partitions, maxBytesPerPartition, maxRecordsPerBatch: 2 };
+      const bounds = { partitionsConcurrently: partitions, maxBytesPerPartition, maxRecordsPerBatch: 4 };
       const member = await reader.consume({ group: randomUUID(), topic, ...bounds }, async ({ records }) => {
         inWork += 1;
         if (isSlow) await held;
