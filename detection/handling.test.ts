@@ -85,7 +85,7 @@ describe('a degraded batch', () => {
   it('gathers no more evidence against the owner than full handling does', () => {
     const most = (judgements: readonly Judgement[]) =>
       Math.max(...judgements.flatMap(({ evidence }) => evidence.map(({ value }) => value)));
-    for (const seed of [41, 42, 43, 44, 45, 46]) {
+    for (const seed of [41, 42, 43]) {
       const session = sessionOf(alex, seed, 60);
       const fully = judgeAll(alexEnrolled, session).judgements;
       expect(most(judgeAll(alexEnrolled, handled('degraded', session)).judgements)).toBeLessThanOrEqual(most(fully));
@@ -133,6 +133,6 @@ it('handling is all that decides how much is done: the same batches give the sam
       expect(other.judgements).toEqual(one.judgements);
       expect(Buffer.compare(encodeSubjectState(other.state), encodeSubjectState(one.state))).toBe(0);
     }),
-    { numRuns: 50, seed: 8 },
+    { numRuns: 25, seed: 8 },
   );
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Handling } from '../detection/words/behaviour.ts';
 import type { OutgoingRecord } from '../platform/broker/broker.ts';
 import { stagePoints } from '../platform/stage/partition-work.ts';
 import { MemoryStateStore } from '../platform/store/memory-state-store.ts';
@@ -33,8 +34,8 @@ afterEach(async () => {
   for (const run of runs.splice(0)) await run.stopAll();
 });
 
-const typed = (subject: string, sequence: number, rhythm = ada): OutgoingRecord =>
-  batchRecord(typedBatch({ subject, sequence, rhythm }));
+const typed = (subject: string, sequence: number, rhythm = ada, handling: Handling = 'full'): OutgoingRecord =>
+  batchRecord(typedBatch({ subject, sequence, rhythm, handling }));
 
 /** Repeated verdicts must have the bytes of the first; returns the first of each id. */
 function once(found: readonly FoundVerdict[]): FoundVerdict[] {
@@ -253,7 +254,13 @@ describe('when the template store is away', () => {
   });
 });
 
-/** Activations, a cohort, controls, a stranger, an injector, duplicates and broken records, over eight subjects. */
+/** An overloaded noon: degraded, then shed, then degraded again. */
+function handlingAt(sequence: number): Handling {
+  if (sequence === 6) return 'shed';
+  return sequence === 5 || sequence === 7 ? 'degraded' : 'full';
+}
+
+/** Activations, a cohort, controls, a stranger, an injector, overload, duplicates and broken records, over eight subjects. */
 async function eventfulDay(run: ScorerRun): Promise<OutgoingRecord[]> {
   const cohort = await run.templates.put(templateOf({ rhythm: ada, subject: '' }));
   const nextCohort = await run.templates.put(templateOf({ rhythm: ada, subject: '', seed: 2 }));
@@ -265,7 +272,7 @@ async function eventfulDay(run: ScorerRun): Promise<OutgoingRecord[]> {
     if (sequence === 6) records.push(foreignRecord(first, Buffer.from('broken')), controlRecord(second, 'erase'));
     for (const subject of subjects) {
       const rhythm = sequence > 7 && subject === first ? bob : sequence > 9 && subject === second ? injector : ada;
-      records.push(typed(subject, sequence, rhythm));
+      records.push(typed(subject, sequence, rhythm, handlingAt(sequence)));
       // In the middle of a round: some subjects meet the next cohort one batch earlier than others.
       if (sequence === 8 && subject === subjects[4]) {
         records.push(activationRecord({ subject: '', kind: 'cohort', version: nextCohort }));
@@ -284,6 +291,8 @@ async function expectAsUndisturbed(run: ScorerRun): Promise<void> {
   await calm.untilDone();
   const wanted = (await calm.verdicts()).map(({ verdict, bytes }) => [verdict.verdictId, bytes.toString('hex')]);
   expect(wanted).toHaveLength(12 * 8 + 3);
+  const reasons = (await calm.verdicts()).map(({ verdict }) => verdict.reason);
+  expect(reasons.filter((reason) => reason === 'shed')).toHaveLength(8);
   const found = once(await run.verdicts()).map(({ verdict, bytes }) => [verdict.verdictId, bytes.toString('hex')]);
   expect(new Map(found as [string, string][])).toEqual(new Map(wanted as [string, string][]));
   const letters = new Set((await run.letters()).map((letter) => JSON.stringify(letter)));

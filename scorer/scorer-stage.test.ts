@@ -15,6 +15,7 @@ import { ada, bob, injector, subjectOf, typedBatch } from '../test/fixtures/typi
 import { createScorerMetrics } from './scorer-metrics.ts';
 import { createScorerStage } from './scorer-stage.ts';
 import type { ScorerState } from './scorer-state.ts';
+import { subjectKey } from './state-key.ts';
 
 const subject = subjectOf('a');
 const stranger = subjectOf('b');
@@ -165,6 +166,31 @@ describe('a batch', () => {
     const verdict = await judge({ subject, sequence: 1, rhythm: bob });
     expect(verdict).toMatchObject({ decision: 'undecided', reason: 'duplicate', risk: 0, modalities: [] });
     expect(stateBytes()).toEqual(before);
+  });
+
+  it('that was shed says so, costs no template, and leaves nothing but its sequence', async () => {
+    await activate(templateOf({ rhythm: ada, subject }), version('1'));
+    await judge({ subject, sequence: 0, rhythm: ada });
+    held.set(version('1'), 'away');
+    const shed = await judge({ subject, sequence: 1, rhythm: bob, handling: 'shed' });
+    const nothing = { risk: 0, evidence: [], modalities: [], templateKind: 'none', templateVersion: '' };
+    expect(shed).toMatchObject({ decision: 'undecided', reason: 'shed', degraded: false, keystrokes: 25, ...nothing });
+    expect(
+      stage.keysOf(consumed(batchRecord(typedBatch({ subject, sequence: 2, rhythm: ada, handling: 'shed' })))),
+    ).toEqual([subjectKey('default', subject)]);
+    held.set(version('1'), { ...templateOf({ rhythm: ada, subject }), version: version('1') });
+    expect(await judge({ subject, sequence: 1, rhythm: ada })).toMatchObject({ reason: 'duplicate' });
+    expect(await judge({ subject, sequence: 2, rhythm: ada })).toMatchObject({ decision: 'genuine' });
+  });
+
+  it('that was degraded says so, and is judged where a window is due', async () => {
+    await activate(templateOf({ rhythm: ada, subject }), version('1'));
+    for (const sequence of [0, 1, 2]) {
+      const verdict = await judge({ subject, sequence, rhythm: ada, handling: 'degraded' });
+      expect(verdict).toMatchObject({ decision: 'undecided', reason: 'insufficient-evidence', degraded: true });
+    }
+    const due = await judge({ subject, sequence: 3, rhythm: ada, handling: 'degraded' });
+    expect(due).toMatchObject({ decision: 'genuine', degraded: true });
   });
 
   it('of a keyboard that types itself is a machine from the first batch, enrolled or not', async () => {

@@ -162,7 +162,9 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
       const { kind, value } = found.behaviour;
       switch (kind) {
         case 'batch':
-          return [subjectKey(value.tenant, value.subject), cohortKey(value.tenant)];
+          return value.handling === 'shed'
+            ? [subjectKey(value.tenant, value.subject)]
+            : [subjectKey(value.tenant, value.subject), cohortKey(value.tenant)];
         case 'activation':
           return [value.kind === 'cohort' ? cohortKey(value.tenant) : subjectKey(value.tenant, value.subject)];
         case 'control':

@@ -18,6 +18,8 @@ export interface WorkerProcess {
   finished(): Promise<string>;
   /** SIGTERM, and SIGKILL for one that does not follow. Idempotent. */
   stop(): Promise<void>;
+  /** SIGKILL: it gets no chance to finish anything. */
+  crash(): Promise<void>;
 }
 
 const stopWithinMs = 30_000;
@@ -59,6 +61,10 @@ export function startWorkerProcess({ program, args, env, profileDir }: WorkerPro
       const cut = setTimeout(kill, stopWithinMs);
       await ended;
       clearTimeout(cut);
+    },
+    async crash() {
+      kill();
+      await ended;
     },
   };
 }

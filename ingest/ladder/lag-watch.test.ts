@@ -87,7 +87,7 @@ describe('the watch over the lag', () => {
   });
 
   it('does not go on with old news while the broker is away, and learns anew', async () => {
-    const { ends, committed, watch, pass, setAway } = watched();
+    const { ends, committed, watch, pass, setAway, lines } = watched();
     const overload = () => {
       ends[1] = (ends[1] ?? 0) + 1_000;
       committed[1] = (committed[1] ?? 0) + 100;
@@ -100,6 +100,7 @@ describe('the watch over the lag', () => {
     expect(watch.levelOf(keyIn(1))).toBe('degraded');
     await pass(3, overload);
     expect(watch.levelOf(keyIn(1))).toBe('full');
+    expect(lines.filter((line) => line.includes('is not known'))).toHaveLength(1);
     setAway(false);
     await pass(20, overload);
     expect(watch.levelOf(keyIn(1))).toBe('degraded');

@@ -46,6 +46,7 @@ export function createLagWatch(options: LagWatchOptions): LagWatch {
   let partitions: WatchedPartition[] = [];
   let allFull = true;
   let knownAtMs = 0;
+  let isTold = false;
   let stopped = true;
   let cancelNext: () => void = () => undefined;
 
@@ -54,6 +55,7 @@ export function createLagWatch(options: LagWatchOptions): LagWatch {
     if (stopped) return;
     const atMs = clock.nowMs();
     knownAtMs = atMs;
+    isTold = false;
     const committed = new Map(commits.map(({ partition, offset }) => [partition, offset]));
     for (const { partition, high } of ends) {
       const watched = partitions[partition] ?? newPartition();
@@ -82,8 +84,10 @@ export function createLagWatch(options: LagWatchOptions): LagWatch {
 
   /** A level from old news would go on for ever while the broker does not answer. */
   function forgetOldNews(error: unknown): void {
-    if (partitions.length === 0 || clock.nowMs() - knownAtMs < limits.degradedAfterMs) return;
-    log.warn({ err: error }, 'the lag of the scorers is not known: batches are handled in full');
+    if (isTold || clock.nowMs() - knownAtMs < limits.degradedAfterMs) return;
+    isTold = true;
+    const fix = 'the broker must answer, and let the gateway describe the topic and the group of the scorers';
+    log.warn({ err: error, group, fix }, 'the lag of the scorers is not known: batches are handled in full');
     partitions.forEach((_, partition) => {
       metrics.level.set({ partition }, levels.indexOf('full'));
     });
@@ -107,6 +111,7 @@ export function createLagWatch(options: LagWatchOptions): LagWatch {
     start() {
       if (!stopped) return;
       stopped = false;
+      knownAtMs = clock.nowMs();
       poll();
     },
     stop() {

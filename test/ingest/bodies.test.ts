@@ -12,14 +12,15 @@ const json = (changes: object = {}) => JSON.stringify({ ...batchOf(), ...changes
 const asJson = { 'content-type': 'application/json' };
 
 describe('a batch', () => {
-  it('is accepted once the broker has it, stamped with tenant and time, under pseudonyms', async () => {
+  it('is accepted once the broker has it, stamped with tenant, time and handling, under pseudonyms', async () => {
     const { send, records } = await startGateway();
-    const answer = await send(batchOf({ tenant: 'somebody-else', receivedAtMs: 7 }));
+    const answer = await send(batchOf({ tenant: 'somebody-else', receivedAtMs: 7, handling: 'shed' }));
     expect(answer).toMatchObject({ status: 202, body: { status: 'accepted', sequence: 1 } });
     const [record] = await records();
     const decoded = codec.decode(record?.value ?? null);
     if (!decoded.ok) throw new Error(decoded.detail);
-    expect(decoded.value).toMatchObject({ tenant: 'acme', receivedAtMs: startMs, sequence: 1, durationMs: 4200 });
+    const stamps = { tenant: 'acme', receivedAtMs: startMs, handling: 'full' };
+    expect(decoded.value).toMatchObject({ ...stamps, sequence: 1, durationMs: 4200 });
     expect(record?.key?.toString()).toBe(decoded.value.subject);
     expect(decoded.value.subject).not.toBe(batchOf().subject);
   });
@@ -28,7 +29,7 @@ describe('a batch', () => {
     const bodies: [Buffer | string, string][] = [
       [avro(), 'avro/binary'],
       [avro(), 'application/octet-stream'],
-      [codec.encodeConfluent(batchOf(), 1), 'avro/binary'],
+      [codec.encodeConfluent(batchOf(), 6), 'avro/binary'],
       [JSON.stringify(batchOf()), 'application/json'],
       [JSON.stringify(batchOf()), 'application/json; charset=utf-8'],
     ];
