@@ -42,12 +42,14 @@ function slowed(stage: KeyedStage<ScorerState>, costs: HandlingCosts): KeyedStag
 
 const costs = JSON.parse(process.argv[2] ?? '') as HandlingCosts;
 const config = configFrom(standalone(scorerConfig), {}, process.env);
-process.exitCode = await runProcess('scorer', config, ({ broker, states, values, log, metrics }) => {
+process.exitCode = await runProcess('scorer', config, (around) => {
+  const { broker, states, values, log, metrics } = around;
   const store = createTemplateStore({ values });
   const templates = createTemplateCache({ store, options: { maxBytes: 96 * 1_048_576 } });
   const topics = topicNames(config.topicPrefix);
   const own = { topics, group: config.scorerGroup, templates, metrics: createScorerMetrics(metrics), log };
   const stage = slowed(createScorerStage(own), costs);
   const options = { maxRecordsPerBatch, sessionTimeoutMs, maxRecordsPerMicroBatch: maxRecordsPerBatch };
-  return stageBody('scorer', createKeyedStageRunner({ stage, broker, store: states, log, metrics, options }));
+  const createRunner = () => createKeyedStageRunner({ stage, broker, store: states, log, metrics, options });
+  return stageBody('scorer', config, around, createRunner);
 });
