@@ -56,8 +56,16 @@ export function createFaultyStateStore(store: StateStore): FaultyStateStore {
         faulty.cut();
       }
       const outcome = await inner.apply(scope, epoch, writes, appliedOffset);
-      if (outcome.kind === 'applied') applied.set(scopeName(scope), appliedOffset);
+      if (outcome.kind === 'applied' && appliedOffset !== undefined) applied.set(scopeName(scope), appliedOffset);
       return outcome;
+    },
+    async page(scope, epoch, afterOffset, bounds) {
+      fail();
+      return await inner.page(scope, epoch, afterOffset, bounds);
+    },
+    async clear(scope, epoch) {
+      fail();
+      return await inner.clear(scope, epoch);
     },
   };
   return faulty;

@@ -103,6 +103,8 @@ function adaptAdmin(admin: Admin): AdminClient {
       });
     },
     offsets: (topic) => admin.fetchTopicOffsets(topic),
+    deleteRecords: (topic, partition, below) =>
+      admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(below) }] }),
     committedOffsets: async (groupId, topic) => {
       const found = await admin.fetchOffsets({ groupId, topics: [topic] });
       return found.flatMap(({ partitions }) => partitions);

@@ -1,0 +1,98 @@
+import type { Broker } from '../broker/broker.ts';
+import { BrokerUnavailable } from '../broker/broker.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import { type PageBounds, StateCorrupt, type StateScope, type StateStore, StoreUnavailable } from '../store/state-store.ts';
+import type { Ownership, PartitionOwner } from './partition-owner.ts';
+import { snapshotMarker, snapshotState } from './snapshot-record.ts';
+import type { StageMetrics } from './stage-metrics.ts';
+
+/** What writing snapshots needs. */
+export interface SnapshotWriterDependencies {
+  /** Of the stage, without the partition. */
+  scope: Omit<StateScope, 'partition'>;
+  /** Compacted; at least as many partitions as the input topic. */
+  topic: string;
+  broker: Broker;
+  store: StateStore;
+  log: Logger;
+  metrics: StageMetrics;
+  clock: Clock;
+}
+
+/**
+ * Writes what has changed in a partition's states since the last snapshot of this ownership, all of them at the first, and
+ * a marker behind them. Never rejects for a dependency that is away: the next round tries again.
+ */
+export type WriteSnapshot = <State>(owner: PartitionOwner<State>, untilMs: number) => Promise<void>;
+
+/** One script call on the store, one produce. */
+const pageBounds: PageBounds = { maxStates: 256, maxBytes: 524_288 };
+
+type Written = { kind: 'written'; states: number; appliedOffset: number } | { kind: 'unchanged' | 'fenced' | 'too-slow' };
+
+/**
+ * Snapshots are written beside the work on batches, not between it: each page is one atomic reading of the store, so the
+ * partition never waits for it. That the walk sees every state as of one input offset is promised by `StateStore.page`.
+ */
+export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): WriteSnapshot {
+  const { broker, store, topic, log, metrics, clock } = dependencies;
+
+  async function walk<State>(owner: PartitionOwner<State>, ownership: Ownership<State>, untilMs: number): Promise<Written> {
+    const scope = { ...dependencies.scope, partition: owner.partition };
+    const { epoch, snapshot } = ownership;
+    let after = snapshot.containedOffset;
+    for (let states = 0; ; ) {
+      const page = await store.page(scope, epoch, after, pageBounds);
+      if (page.kind === 'fenced' || owner.ownership !== ownership) return { kind: 'fenced' };
+      const { appliedOffset } = page;
+      if (appliedOffset === undefined) return { kind: 'unchanged' };
+      if (page.states.length > 0) {
+        await broker.produce(page.states.map((state) => snapshotState(topic, scope, epoch, state)));
+      }
+      states += page.states.length;
+      after = Math.min(page.states.at(-1)?.offset ?? after, appliedOffset);
+      if (!page.isLast) {
+        if (clock.nowMs() >= untilMs) return { kind: 'too-slow' };
+        continue;
+      }
+      if (appliedOffset === snapshot.containedOffset) return { kind: 'unchanged' };
+      const last = owner.lastRecord;
+      const timestampMs = last?.offset === appliedOffset ? last.timestampMs : 0;
+      const [place] = await broker.produce([snapshotMarker(topic, scope, { appliedOffset, timestampMs, states })]);
+      const position = place?.offset ?? 0;
+      // A place that is not behind the last one: the topic was created anew, and lacks what was written before.
+      const isOther = position <= snapshot.markerPosition;
+      ownership.snapshot = {
+        containedOffset: isOther ? -1 : appliedOffset,
+        markerPosition: position,
+        atMs: isOther ? Number.NEGATIVE_INFINITY : clock.nowMs(),
+      };
+      return { kind: 'written', states, appliedOffset };
+    }
+  }
+
+  return async (owner, untilMs) => {
+    const { ownership, partition } = owner;
+    if (ownership === undefined) return;
+    ownership.snapshot.atMs = clock.nowMs();
+    try {
+      const outcome = await walk(owner, ownership, untilMs);
+      if (outcome.kind === 'written') {
+        metrics.snapshotStates(outcome.states);
+        log.debug({ partition, states: outcome.states, appliedOffset: outcome.appliedOffset }, 'snapshot written');
+      } else if (outcome.kind === 'too-slow') {
+        log.warn({ partition }, 'snapshot given up for now: reading and writing the states took too long');
+      }
+      metrics.snapshot(outcome.kind);
+    } catch (error) {
+      if (error instanceof StateCorrupt) {
+        ownership.corrupt = error; // the work on the partition's next batch heals it
+      } else if (!(error instanceof StoreUnavailable || error instanceof BrokerUnavailable)) {
+        throw error;
+      }
+      metrics.snapshot('failed');
+      log.warn({ partition, reason: error.message }, 'no snapshot this time, the one before stays');
+    }
+  };
+}
