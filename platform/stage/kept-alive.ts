@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts';
-import { wait } from './patience.ts';
 
-/** How often and how a long reading tells the group that its member lives. */
+/** How often a long reading tells the group that its member lives. */
 export interface SignsOfLife {
   clock: Clock;
   signOfLifeEveryMs: number;
@@ -9,31 +8,34 @@ export interface SignsOfLife {
   signOfLife: () => Promise<void>;
 }
 
-/** The same records, with a sign of life every so often, whether they come fast, slowly or not at all. `stop` ends their source. */
+/** The same items, with a sign of life every so often, whether they come fast, slowly or not at all. `stop` ends their source. */
 export async function* keptAlive<Item>(
   items: AsyncIterable<Item>,
   stop: AbortController,
   { clock, signOfLifeEveryMs, signOfLife }: SignsOfLife,
 ): AsyncGenerator<Item> {
   const iterator = items[Symbol.asyncIterator]();
-  let aliveAtMs = clock.nowMs();
-  const tell = async (): Promise<void> => {
-    await signOfLife();
-    aliveAtMs = clock.nowMs();
-  };
+  let cancel = (): void => undefined;
+  const timer = (): Promise<'due'> =>
+    new Promise((resolve) => {
+      cancel = clock.after(signOfLifeEveryMs, () => resolve('due'));
+    });
+  let due = timer();
   try {
     for (;;) {
       const coming = iterator.next();
-      coming.catch(() => undefined); // told below, or of no interest any more
-      let next: IteratorResult<Item> | undefined;
-      while (next === undefined) {
-        next = await Promise.race([coming, wait(clock, signOfLifeEveryMs).then(() => undefined)]);
-        if (next === undefined || clock.nowMs() - aliveAtMs >= signOfLifeEveryMs) await tell();
+      coming.catch(() => undefined); // told by the race, or of no interest any more
+      let next = await Promise.race([due, coming]);
+      while (next === 'due') {
+        await signOfLife();
+        due = timer();
+        next = await Promise.race([due, coming]);
       }
       if (next.done === true) return;
       yield next.value;
     }
   } finally {
+    cancel();
     stop.abort();
     await iterator.return?.();
   }

@@ -1,9 +1,8 @@
-import type { Broker, ConsumedRecord } from '../broker/broker.ts';
-import type { Clock } from '../clock.ts';
-import { keptAlive } from './kept-alive.ts';
+import type { Broker } from '../broker/broker.ts';
+import type { PageBounds, StateScope, StateStore, StateWrite } from '../store/state-store.ts';
+import { keptAlive, type SignsOfLife } from './kept-alive.ts';
 import { OwnershipEnded } from './partition-owner.ts';
 import { readSnapshotRecord, type SnapshotMarker } from './snapshot-record.ts';
-import type { PageBounds, StateScope, StateStore, StateWrite } from '../store/state-store.ts';
 
 /** The newest complete snapshot of a scope, and where in the topic it ends. */
 export interface FoundSnapshot extends SnapshotMarker {
@@ -16,14 +15,11 @@ export type SnapshotSearch =
   | { kind: 'none' }
   | { kind: 'refused'; reason: 'snapshot-ahead-of-topic' | 'snapshot-unreadable'; detail: string };
 
-/** How a scope's snapshot is read. `signOfLife` is called every so often, and ends the work by rejecting. */
-export interface SnapshotReading {
+/** How a scope's snapshot is read. */
+export interface SnapshotReading extends SignsOfLife {
   broker: Broker;
   topic: string;
   scope: StateScope;
-  clock: Clock;
-  signOfLifeEveryMs: number;
-  signOfLife: () => Promise<void>;
 }
 
 const restoreBounds: PageBounds = { maxStates: 256, maxBytes: 524_288 };
@@ -94,13 +90,14 @@ export async function restoreSnapshot(
   let chunk: StateWrite[] = [];
   let bytes = 0;
   let restored = 0;
+  let isComplete = true;
 
   async function write(writes: readonly StateWrite[], offset?: number): Promise<void> {
     const outcome = await ask(() => store.apply(scope, epoch, writes, offset));
     if (outcome.kind === 'fenced') throw new OwnershipEnded('fenced');
     restored += outcome.written;
   }
-  async function flush(isComplete: boolean): Promise<void> {
+  async function flush(): Promise<void> {
     if (chunk.length === 0) return;
     await write(isComplete ? chunk : await absent(chunk));
     chunk = [];
@@ -114,18 +111,19 @@ export async function restoreSnapshot(
     return states.filter((_, index) => outcome.states[index] === undefined);
   }
 
-  const isComplete = (record: ConsumedRecord): boolean => record.offset <= markerPosition;
   for await (const record of recordsOf(reading, { topic, from: 'earliest' })) {
+    if (isComplete && record.offset > markerPosition) {
+      await flush();
+      isComplete = false;
+    }
     const content = readSnapshotRecord(record, scope);
-    if (record.offset === markerPosition) await flush(true);
     if (content.kind !== 'state') continue;
     const { state } = content;
-    const isFull = chunk.length >= restoreBounds.maxStates || bytes + state.bytes.length > restoreBounds.maxBytes;
-    if (isFull) await flush(isComplete(record));
+    if (chunk.length >= restoreBounds.maxStates || bytes + state.bytes.length > restoreBounds.maxBytes) await flush();
     chunk.push(state);
     bytes += state.bytes.length;
   }
-  await flush(false);
+  await flush();
   await write([], appliedOffset);
   return restored;
 }

@@ -2,7 +2,13 @@ import type { Broker } from '../broker/broker.ts';
 import { BrokerUnavailable } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import { type PageBounds, StateCorrupt, type StateScope, type StateStore, StoreUnavailable } from '../store/state-store.ts';
+import {
+  type PageBounds,
+  StateCorrupt,
+  type StateScope,
+  type StateStore,
+  StoreUnavailable,
+} from '../store/state-store.ts';
 import type { Ownership, PartitionOwner } from './partition-owner.ts';
 import { snapshotMarker, snapshotState } from './snapshot-record.ts';
 import type { StageMetrics } from './stage-metrics.ts';
@@ -22,14 +28,17 @@ export interface SnapshotWriterDependencies {
 
 /**
  * Writes what has changed in a partition's states since the last snapshot of this ownership, all of them at the first, and
- * a marker behind them. Never rejects for a dependency that is away: the next round tries again.
+ * a marker behind them, unless `mayGoOn` says no between two pages. Never rejects: what goes wrong is counted and logged,
+ * and the snapshot before stays.
  */
-export type WriteSnapshot = <State>(owner: PartitionOwner<State>, untilMs: number) => Promise<void>;
+export type WriteSnapshot = <State>(owner: PartitionOwner<State>, mayGoOn: () => boolean) => Promise<void>;
 
 /** One script call on the store, one produce. */
 const pageBounds: PageBounds = { maxStates: 256, maxBytes: 524_288 };
 
-type Written = { kind: 'written'; states: number; appliedOffset: number } | { kind: 'unchanged' | 'fenced' | 'too-slow' };
+type Written =
+  | { kind: 'written'; states: number; appliedOffset: number }
+  | { kind: 'unchanged' | 'fenced' | 'given-up' };
 
 /**
  * Snapshots are written beside the work on batches, not between it: each page is one atomic reading of the store, so the
@@ -38,7 +47,11 @@ type Written = { kind: 'written'; states: number; appliedOffset: number } | { ki
 export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): WriteSnapshot {
   const { broker, store, topic, log, metrics, clock } = dependencies;
 
-  async function walk<State>(owner: PartitionOwner<State>, ownership: Ownership<State>, untilMs: number): Promise<Written> {
+  async function walk<State>(
+    owner: PartitionOwner<State>,
+    ownership: Ownership<State>,
+    mayGoOn: () => boolean,
+  ): Promise<Written> {
     const scope = { ...dependencies.scope, partition: owner.partition };
     const { epoch, snapshot } = ownership;
     let after = snapshot.containedOffset;
@@ -53,7 +66,7 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
       states += page.states.length;
       after = Math.min(page.states.at(-1)?.offset ?? after, appliedOffset);
       if (!page.isLast) {
-        if (clock.nowMs() >= untilMs) return { kind: 'too-slow' };
+        if (!mayGoOn()) return { kind: 'given-up' };
         continue;
       }
       if (appliedOffset === snapshot.containedOffset) return { kind: 'unchanged' };
@@ -72,27 +85,22 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
     }
   }
 
-  return async (owner, untilMs) => {
+  return async (owner, mayGoOn) => {
     const { ownership, partition } = owner;
     if (ownership === undefined) return;
     ownership.snapshot.atMs = clock.nowMs();
     try {
-      const outcome = await walk(owner, ownership, untilMs);
+      const outcome = await walk(owner, ownership, mayGoOn);
       if (outcome.kind === 'written') {
         metrics.snapshotStates(outcome.states);
         log.debug({ partition, states: outcome.states, appliedOffset: outcome.appliedOffset }, 'snapshot written');
-      } else if (outcome.kind === 'too-slow') {
-        log.warn({ partition }, 'snapshot given up for now: reading and writing the states took too long');
       }
       metrics.snapshot(outcome.kind);
     } catch (error) {
-      if (error instanceof StateCorrupt) {
-        ownership.corrupt = error; // the work on the partition's next batch heals it
-      } else if (!(error instanceof StoreUnavailable || error instanceof BrokerUnavailable)) {
-        throw error;
-      }
       metrics.snapshot('failed');
-      log.warn({ partition, reason: error.message }, 'no snapshot this time, the one before stays');
+      if (error instanceof StateCorrupt) ownership.corrupt = error; // the work on the partition's next batch heals it
+      const isAway = error instanceof StoreUnavailable || error instanceof BrokerUnavailable;
+      log[isAway ? 'warn' : 'error']({ partition, err: error }, 'no snapshot this time, the one before stays');
     }
   };
 }

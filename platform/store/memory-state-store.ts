@@ -91,7 +91,8 @@ export class MemoryStateStore implements StateStore {
     const partition = this.#partitions.get(scopeName(scope));
     if (partition?.epoch !== epoch) return Promise.resolve({ kind: 'fenced' });
     const found: StateWrite[] = [];
-    for (const [key, { offset, bytes }] of partition.states) if (offset > afterOffset) found.push({ key, offset, bytes });
+    for (const [key, { offset, bytes }] of partition.states)
+      if (offset > afterOffset) found.push({ key, offset, bytes });
     found.sort((a, b) => a.offset - b.offset);
     const states: StateWrite[] = [];
     let size = 0;
