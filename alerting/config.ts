@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { type ConfigOf, defineConfig } from '../platform/config/define-config.ts';
 import { setting } from '../platform/config/setting.ts';
-import { kafkaRules, kafkaSettings, processSettings, redisSettings } from '../platform/config/shared-settings.ts';
+import {
+  kafkaRules,
+  kafkaSettings,
+  processSettings,
+  redisRules,
+  redisSettings,
+  snapshotSettings,
+} from '../platform/config/shared-settings.ts';
 
 const alertingSettings = {
   alertingGroup: setting(z.string().min(1).max(200).default('gaitkeeper-alerting'), {
@@ -12,8 +19,8 @@ const alertingSettings = {
 /** Everything that alerting can be told. */
 export const alertingConfig = defineConfig(
   'alerting',
-  { ...kafkaSettings, ...redisSettings, ...processSettings, ...alertingSettings },
-  kafkaRules,
+  { ...kafkaSettings, ...redisSettings, ...processSettings, ...snapshotSettings, ...alertingSettings },
+  [...kafkaRules, ...redisRules],
 );
 
 export type AlertingConfig = ConfigOf<typeof alertingConfig>;

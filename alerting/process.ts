@@ -23,12 +23,14 @@ export function createAlertingProcess(
   config: AlertingConfig,
   { broker, states, log, metrics, version }: AlertingProcessDependencies,
 ): KeyedStageRunner {
+  const topics = topicNames(config.topicPrefix);
   const stage = createAlertingStage({
-    topics: topicNames(config.topicPrefix),
+    topics,
     group: config.alertingGroup,
     version,
     metrics: createAlertingMetrics(metrics),
     log,
   });
-  return createKeyedStageRunner({ stage, broker, store: states, log, metrics });
+  const snapshots = { topic: topics.snapshots, intervalMs: config.snapshotIntervalMs };
+  return createKeyedStageRunner({ stage, broker, store: states, log, metrics, snapshots });
 }

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { type ConfigOf, defineConfig } from '../platform/config/define-config.ts';
 import { setting } from '../platform/config/setting.ts';
-import { kafkaRules, kafkaSettings, processSettings, redisSettings } from '../platform/config/shared-settings.ts';
+import {
+  kafkaRules,
+  kafkaSettings,
+  processSettings,
+  redisRules,
+  redisSettings,
+  snapshotSettings,
+} from '../platform/config/shared-settings.ts';
 import { defaultStageOptions as defaults } from '../platform/stage/stage-options.ts';
 
 const scorerSettings = {
@@ -34,8 +41,8 @@ const scorerSettings = {
 /** Everything that a scorer worker can be told. */
 export const scorerConfig = defineConfig(
   'scorer',
-  { ...kafkaSettings, ...redisSettings, ...processSettings, ...scorerSettings },
-  kafkaRules,
+  { ...kafkaSettings, ...redisSettings, ...processSettings, ...snapshotSettings, ...scorerSettings },
+  [...kafkaRules, ...redisRules],
 );
 
 export type ScorerConfig = ConfigOf<typeof scorerConfig>;

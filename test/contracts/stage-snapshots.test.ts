@@ -329,7 +329,7 @@ function last(records: readonly ConsumedRecord[], key: string): number {
 describeSnapshots(
   'memory',
   () => Promise.resolve({ store: new MemoryStateStore(), close: () => Promise.resolve() }),
-  60,
+  20,
 );
 
 describeOn('Redis', realRedis(), ({ url }) => {
@@ -349,6 +349,6 @@ describeOn('Redis', realRedis(), ({ url }) => {
         },
       };
     },
-    15,
+    5,
   );
 });
