@@ -20,7 +20,9 @@ export async function startLocalRedisCluster({ size = 3 }: { size?: number } = {
   const busPorts = await freePorts(size);
   const started = await Promise.allSettled(
     busPorts.map((port) =>
-      startLocalRedis({ args: ['--cluster-enabled', 'yes', '--cluster-port', `${port}`, '--cluster-node-timeout', '2000'] }),
+      startLocalRedis({
+        args: ['--cluster-enabled', 'yes', '--cluster-port', `${port}`, '--cluster-node-timeout', '2000'],
+      }),
     ),
   );
   const nodes = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));

@@ -40,7 +40,7 @@ describeOn('a Redis with a replica', realRedisOfOurOwn(), () => {
   });
 
   async function startPair(): Promise<[primary: LocalRedis, replica: LocalRedis]> {
-    const primary = await startLocalRedis();
+    const primary = await startLocalRedis({ args: ['--repl-diskless-sync-delay', '0'] });
     cleanups.push(() => primary.stop());
     const replica = await startLocalRedis({ args: ['--replicaof', '127.0.0.1', `${primary.port}`] });
     cleanups.push(() => replica.stop());
