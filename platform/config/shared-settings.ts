@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kafkaClientNames } from '../broker/kafka-clients.ts';
-import { redisModes } from '../store/redis-modes.ts';
 import { logFormats, logLevels } from '../log.ts';
+import { redisModes } from '../store/redis-modes.ts';
 import type { ConfigRule } from './define-config.ts';
 import { setting } from './setting.ts';
 
