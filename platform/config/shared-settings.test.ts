@@ -1,12 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { defineConfig } from './define-config.ts';
 import { type ConfigSources, loadConfig } from './load-config.ts';
-import { kafkaRules, kafkaSettings, processSettings, redisSettings, tenantSettings } from './shared-settings.ts';
+import {
+  kafkaRules,
+  kafkaSettings,
+  processSettings,
+  redisRules,
+  redisSettings,
+  tenantSettings,
+} from './shared-settings.ts';
 
 const definition = defineConfig(
   'scorer',
   { ...kafkaSettings, ...redisSettings, ...processSettings, ...tenantSettings },
-  kafkaRules,
+  [...kafkaRules, ...redisRules],
 );
 
 function problemsOf(sources: ConfigSources): string[] {
@@ -23,6 +30,8 @@ describe('the settings that processes share', () => {
         kafkaBrokers: [],
         kafkaClient: 'kafkajs',
         redisUrl: '',
+        redisMode: 'single',
+        redisNodes: [],
         redisCommandTimeoutMs: 500,
         topicPrefix: 'gaitkeeper.',
         tenant: 'default',
@@ -34,6 +43,14 @@ describe('the settings that processes share', () => {
   it.each<[string, Record<string, string>]>([
     ['several brokers', { kafkaBrokers: 'kafka-1:9092,10.0.0.2:9093,[::1]:9094' }],
     ['an encrypted Redis', { redisUrl: 'rediss://user:pass@redis.example:6380/2' }],
+    [
+      'a Redis Cluster',
+      { redisMode: 'cluster', redisUrl: 'redis://redis-1/0', redisNodes: 'redis-2:6379,redis-3:6379' },
+    ],
+    [
+      'sentinels',
+      { redisMode: 'sentinel', redisUrl: 'redis://user:pass@sentinel-1:26379/2', redisSentinelPrimary: 'p' },
+    ],
     ['SCRAM', { kafkaSaslMechanism: 'scram-sha-512', kafkaSaslUsername: 'u', kafkaSaslPassword: 'p' }],
     [
       'plain over TLS',
@@ -50,6 +67,9 @@ describe('the settings that processes share', () => {
     ['a broker as URL', { kafkaBrokers: 'kafka://kafka:9092' }, 'kafkaBrokers'],
     ['a client library that there is not', { kafkaClient: 'librdkafka' }, 'kafkaClient'],
     ['a Redis that is none', { redisUrl: 'http://redis:6379' }, 'redisUrl'],
+    ['nodes of a single Redis', { redisNodes: 'redis-2:6379' }, 'redisNodes'],
+    ['another database of a cluster', { redisMode: 'cluster', redisUrl: 'redis://redis-1:6379/3' }, 'redisUrl'],
+    ['a way of hanging together that there is not', { redisMode: 'ring' }, 'redisMode'],
     ['a mechanism without name', { kafkaSaslMechanism: 'scram-sha-256', kafkaSaslPassword: 'p' }, 'kafkaSaslUsername'],
     [
       'a mechanism without password',
