@@ -1,5 +1,4 @@
-import type { Broker } from '../broker/broker.ts';
-import { BrokerUnavailable } from '../broker/broker.ts';
+import { type Broker, BrokerUnavailable } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import {
@@ -99,8 +98,10 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
     } catch (error) {
       metrics.snapshot('failed');
       if (error instanceof StateCorrupt) ownership.corrupt = error; // the work on the partition's next batch heals it
-      const isAway = error instanceof StoreUnavailable || error instanceof BrokerUnavailable;
-      log[isAway ? 'warn' : 'error']({ partition, err: error }, 'no snapshot this time, the one before stays');
+      const isExpected = [StoreUnavailable, BrokerUnavailable, StateCorrupt].some((each) => error instanceof each);
+      // The message alone: a corrupt state's error holds its key, which names a subject.
+      if (isExpected) log.warn({ partition, reason: (error as Error).message }, 'no snapshot this time');
+      else log.error({ partition, err: error }, 'no snapshot this time: a defect');
     }
   };
 }

@@ -206,6 +206,7 @@ function describeSnapshots(adapter: string, openStore: OpenStore, numRuns: numbe
       await put(inputs(5, 26));
       await run.untilDone();
       expect(await run.metrics.exposition()).toContain('gaitkeeper_stage_rebuilds_total{stage="counting"} 1');
+      expect(run.lines.join('')).not.toContain('seldom');
       await expectAsUndisturbed();
     });
 
