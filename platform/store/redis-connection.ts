@@ -178,9 +178,10 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
       else await answered(commands.set(key, value, 'PX', Math.max(1, Math.ceil(expiresAfterMs))));
     },
     async delete(keys) {
+      if (keys.length === 0) return;
       const groups = client.isSharded ? placesByHashTag(keys) : [[...keys.keys()]];
       const removals = groups.map((places) => commands.unlink(places.map((place) => keys[place] as string)));
-      if (keys.length > 0) await answered(Promise.all(removals));
+      await answered(Promise.all(removals));
     },
     async *scan(prefix) {
       const pattern = `${prefix.replaceAll(/[\\*?[\]]/g, '\\$&')}*`;
