@@ -9,7 +9,8 @@ const law = {
   scorer: ['detection', 'schemas', 'platform', 'templates'],
   training: ['detection', 'schemas', 'platform', 'templates'],
   evaluation: ['detection', 'schemas', 'platform', 'templates', 'training', 'scorer', 'alerting'],
-  faults: ['platform', 'deploy', 'cli'],
+  verifier: ['detection', 'schemas', 'templates', 'platform', 'alerting'],
+  faults: ['detection', 'schemas', 'platform', 'templates', 'verifier', 'deploy', 'cli', 'test'],
 };
 
 /** Each infrastructure package has one importing folder or file; a package that is not listed may be imported anywhere but in detection/. */
@@ -49,8 +50,16 @@ export default {
     {
       name: 'product-not-to-tests',
       severity: 'error',
-      from: { path: `^(${folders.join('|')}|deploy)/`, pathNot: '\\.test\\.ts$' },
-      to: { path: '^(test|bench)/|\\.test\\.ts$' },
+      from: { path: `^(${folders.join('|')}|deploy)/`, pathNot: '^faults/|\\.test\\.ts$' },
+      to: { path: '^(test|bench|faults)/|\\.test\\.ts$' },
+    },
+    {
+      name: 'faults-to-samples-alone',
+      comment:
+        'faults/ is a proof and no product: it may use the seeded samples of test/, and nothing that runs under Jest',
+      severity: 'error',
+      from: { path: '^faults/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(test|bench)/|\\.test\\.ts$', pathNot: '^test/samples/' },
     },
     {
       name: 'detection-is-pure',
@@ -65,6 +74,13 @@ export default {
       severity: 'error',
       from: { path: '^(schemas|ingest|alerting)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^detection/', dependencyTypesNot: ['type-only'], pathNot: '^detection/words/' },
+    },
+    {
+      name: 'verifier-writes-the-protocol-again',
+      comment: 'a verifier that shares the engine shares its defects; of alerting it takes what is pure',
+      severity: 'error',
+      from: { path: '^verifier/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(platform/stage/|alerting/(alerting-stage|process|verdict-reader))' },
     },
     ...Object.entries(homes).map(([name, home]) => ({
       name: `home-of-${name}`,

@@ -1,20 +1,24 @@
 /**
  * What one scorer worker makes of batches that wait in a real Kafka: batches a second from the topic to a durable
- * verdict (verdict acknowledged, state stored in a real Redis, offset committed), beside what the bare Kafka client makes
- * of as many bytes in the same run, and how long a verdict takes at a moderate pace. The machine is shared by Kafka,
+ * verdict (verdict acknowledged, state stored in a real Redis, offset committed), beside what the same code makes without
+ * the guarantee (states in memory only) and what the bare Kafka client makes of as many bytes, all in the same run; and how
+ * long a verdict takes at a moderate pace. The machine is shared by Kafka,
  * Redis, the worker and the bench: compare ratios within one run. `--json` prints the figures alone.
  */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { valueKeyPrefix } from '../cli/connections.ts';
 import { createVerdictCodec } from '../schemas/verdict.ts';
-import type { CeilingFigures, CeilingTask } from './pipeline/ceiling-worker.ts';
+import type { CeilingTask } from './pipeline/ceiling-worker.ts';
 import { createRunTopics, type Installation, type RunTopics, startInstallation } from './pipeline/installation.ts';
 import { type LatencyFigures, measureLatency } from './pipeline/latency.ts';
 import { createLoad } from './pipeline/load.ts';
+import type { OwnFigures } from './pipeline/own-figures.ts';
 import { prepareTopic } from './pipeline/prepare-topic.ts';
 import { startScorerWorker } from './pipeline/scorer-worker.ts';
 import { measureThroughput, type ThroughputFigures } from './pipeline/throughput.ts';
+import type { UnguardedTask } from './pipeline/unguarded-worker.ts';
 import { startWorkerProcess } from './pipeline/worker-process.ts';
 
 const { values: flags } = parseArgs({
@@ -37,10 +41,13 @@ const warmUpShare = 0.25;
 const latencySeconds = 8;
 
 interface Run {
-  first: 'worker' | 'ceiling';
+  first: 'worker' | 'baselines';
   worker: ThroughputFigures;
-  ceiling: CeilingFigures;
+  unguarded: OwnFigures;
+  ceiling: OwnFigures;
   ratio: number;
+  /** Share of the unguarded throughput that the guarantee costs; below 0 where noise was more. */
+  guaranteeCost: number;
   latency: LatencyFigures;
   rssMiB: number;
 }
@@ -75,11 +82,10 @@ async function verdictBytesOf({ broker }: Installation, { verdicts }: RunTopics,
   return Math.round(bytes / count);
 }
 
-async function measureCeiling(task: CeilingTask): Promise<CeilingFigures> {
-  const program = 'bench/pipeline/ceiling-worker.ts';
-  return JSON.parse(
-    await startWorkerProcess({ program, args: [JSON.stringify(task)], env: process.env }).finished(),
-  ) as CeilingFigures;
+async function measureOwn(program: string, task: CeilingTask | UnguardedTask): Promise<OwnFigures> {
+  const args = [JSON.stringify(task)];
+  const output = await startWorkerProcess({ program, args, env: process.env }).finished();
+  return JSON.parse(output) as OwnFigures;
 }
 
 async function measure(installation: Installation) {
@@ -88,7 +94,7 @@ async function measure(installation: Installation) {
   let verdictBytes = 0;
   for (let index = 0; index < runs; index++) {
     // The ceiling writes as much as the verdicts take, which the first worker tells.
-    const first = index % 2 === 0 ? 'worker' : 'ceiling';
+    const first = index % 2 === 0 ? 'worker' : 'baselines';
     const topics = await createRunTopics(installation, `bench-${randomBytes(4).toString('hex')}.`);
     const load = createLoad(subjects, index + 1);
     const prepared = await prepareTopic(installation, topics, load, batches);
@@ -96,13 +102,19 @@ async function measure(installation: Installation) {
     const records = batches + prepared.activations;
     const warmUpRecords = Math.floor(records * warmUpShare);
     say(`run ${index + 1}/${runs}: ${batches} batches of ${batchBytes} bytes are in the topic`);
-    const { brokers } = installation;
+    const { brokers, redisUrl } = installation;
     const runCeiling = () =>
-      measureCeiling({
+      measureOwn('bench/pipeline/ceiling-worker.ts', {
         ...{ brokers, group: `${topics.prefix}ceiling`, from: topics.behaviour, to: topics.ceiling },
         ...{ records, warmUpRecords, valueBytes: verdictBytes },
       });
-    let ceiling = first === 'ceiling' ? await runCeiling() : undefined;
+    const runUnguarded = () =>
+      measureOwn('bench/pipeline/unguarded-worker.ts', {
+        ...{ brokers, redisUrl, group: `${topics.prefix}unguarded`, valueKeyPrefix: valueKeyPrefix(topics.prefix) },
+        ...{ topics: { ...topics, verdicts: topics.ceiling }, records, warmUpRecords },
+      });
+    const baselines = async () => ({ unguarded: await runUnguarded(), ceiling: await runCeiling() });
+    const before = first === 'baselines' ? await baselines() : undefined;
     const worker = await startScorerWorker({
       ...{ installation, topics },
       ...(flags.profile === undefined ? {} : { profileDir: flags.profile }),
@@ -110,10 +122,11 @@ async function measure(installation: Installation) {
     try {
       const throughput = await measureThroughput(installation.broker, worker, topics.behaviour, warmUpRecords);
       const busy = await worker.use();
-      say(`  worker  ${Math.round(throughput.perSecond)} batches/s`);
+      say(`  worker    ${Math.round(throughput.perSecond)} batches/s`);
       if (index === 0) verdictBytes = await verdictBytesOf(installation, topics, batches);
-      ceiling ??= await runCeiling();
-      say(`  ceiling ${Math.round(ceiling.perSecond)} batches/s`);
+      const { unguarded, ceiling } = before ?? (await baselines());
+      say(`  unguarded ${Math.round(unguarded.perSecond)} batches/s`);
+      say(`  ceiling   ${Math.round(ceiling.perSecond)} batches/s`);
       const latency = await measureLatency(installation, topics, load, {
         batchesPerSecond: rate,
         seconds: latencySeconds,
@@ -125,8 +138,10 @@ async function measure(installation: Installation) {
       done.push({
         first,
         worker: throughput,
+        unguarded,
         ceiling,
         ratio: throughput.perSecond / ceiling.perSecond,
+        guaranteeCost: 1 - throughput.perSecond / unguarded.perSecond,
         latency,
         rssMiB,
       });
@@ -146,6 +161,8 @@ function figuresOf({ done, batchBytes, verdictBytes }: Awaited<ReturnType<typeof
   };
   return {
     batchesPerSecond: over((run) => run.worker.perSecond),
+    unguardedBatchesPerSecond: over((run) => run.unguarded.perSecond),
+    guaranteeCost: over((run) => run.guaranteeCost, 3),
     ceilingBatchesPerSecond: over((run) => run.ceiling.perSecond),
     ratio: over((run) => run.ratio, 3),
     p50Ms: over((run) => run.latency.p50Ms, 1),
@@ -153,9 +170,12 @@ function figuresOf({ done, batchBytes, verdictBytes }: Awaited<ReturnType<typeof
     rssMiB: over((run) => run.rssMiB),
     /** Processor time of the process itself: what a busy machine changes least. */
     cpuMicrosPerBatch: over((run) => run.worker.cpuMicrosPerRecord),
+    unguardedCpuMicrosPerBatch: over((run) => run.unguarded.cpuMicrosPerRecord),
     ceilingCpuMicrosPerBatch: over((run) => run.ceiling.cpuMicrosPerRecord),
     spread: {
       batchesPerSecond: spread((run) => run.worker.perSecond),
+      unguardedBatchesPerSecond: spread((run) => run.unguarded.perSecond),
+      guaranteeCost: spread((run) => run.guaranteeCost, 3),
       ceilingBatchesPerSecond: spread((run) => run.ceiling.perSecond),
       ratio: spread((run) => run.ratio, 3),
       p99Ms: spread((run) => run.latency.p99Ms, 1),
@@ -163,6 +183,8 @@ function figuresOf({ done, batchBytes, verdictBytes }: Awaited<ReturnType<typeof
     runs: done.map((run) => ({
       first: run.first,
       batchesPerSecond: round(run.worker.perSecond, 0),
+      unguardedBatchesPerSecond: round(run.unguarded.perSecond, 0),
+      guaranteeCost: round(run.guaranteeCost, 3),
       ceilingBatchesPerSecond: round(run.ceiling.perSecond, 0),
       ratio: round(run.ratio, 3),
       cpuMicrosPerBatch: round(run.worker.cpuMicrosPerRecord, 0),
@@ -205,9 +227,11 @@ if (flags.json) {
     `medians of ${runs} runs, ${number(batches)} batches of ${figures.batchBytes} bytes, ${number(subjects)} subjects, ` +
       `verdicts of ${figures.verdictBytes} bytes\n${figures.servers}, Node ${figures.node}, ${figures.cpus} cores shared by all\n\n` +
       `one worker, topic to durable verdict  ${number(figures.batchesPerSecond)} batches/s ${range(spread.batchesPerSecond)}\n` +
+      `the same without the guarantee        ${number(figures.unguardedBatchesPerSecond)} batches/s ${range(spread.unguardedBatchesPerSecond)}\n` +
+      `share that the guarantee costs        ${figures.guaranteeCost} ${range(spread.guaranteeCost)}\n` +
       `bare Kafka client, as many bytes      ${number(figures.ceilingBatchesPerSecond)} batches/s ${range(spread.ceilingBatchesPerSecond)}\n` +
       `ratio                                 ${figures.ratio} ${range(spread.ratio)}\n` +
-      `processor time per batch              ${figures.cpuMicrosPerBatch} µs, bare ${figures.ceilingCpuMicrosPerBatch} µs\n` +
+      `processor time per batch              ${figures.cpuMicrosPerBatch} µs, without the guarantee ${figures.unguardedCpuMicrosPerBatch} µs, bare ${figures.ceilingCpuMicrosPerBatch} µs\n` +
       `batch to readable verdict, ${rate}/s     p50 ${figures.p50Ms} ms, p99 ${figures.p99Ms} ms ${range(spread.p99Ms)}\n` +
       `memory of the worker                  ${figures.rssMiB} MiB\n`,
   );

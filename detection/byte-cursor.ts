@@ -1,3 +1,14 @@
+/** What {@link digitValues} holds for a character that is no digit: a bit that no digit has. */
+const noDigit = 0x80;
+
+/** Value of each lower-case hexadecimal digit, by its character code. */
+const digitValues = new Uint8Array(128).fill(noDigit);
+for (const [value, digit] of [...'0123456789abcdef'].entries()) digitValues[digit.charCodeAt(0)] = value;
+
+function digitAt(digits: string, at: number): number {
+  return digitValues[digits.charCodeAt(at)] ?? noDigit;
+}
+
 /** Writes little-endian fields one after another. */
 export class ByteWriter {
   readonly #view: DataView;
@@ -33,12 +44,21 @@ export class ByteWriter {
     this.#at += 8;
   }
 
+  /** Each as {@link f64}. */
+  f64s(values: readonly number[]): void {
+    for (const value of values) this.f64(value);
+  }
+
   /** Hexadecimal digits as bytes. */
   hex(digits: string, bytes: number): void {
-    if (digits.length !== bytes * 2 || !/^[0-9a-f]*$/.test(digits)) {
-      throw new TypeError(`expected ${bytes} bytes as lower-case hexadecimal digits`);
+    let unknown = digits.length === bytes * 2 ? 0 : noDigit;
+    for (let i = 0; i < bytes; i++) {
+      const high = digitAt(digits, 2 * i);
+      const low = digitAt(digits, 2 * i + 1);
+      unknown |= high | low;
+      this.u8((high << 4) | low);
     }
-    for (let i = 0; i < bytes; i++) this.u8(Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+    if ((unknown & noDigit) !== 0) throw new TypeError(`expected ${bytes} bytes as lower-case hexadecimal digits`);
   }
 }
 

@@ -41,7 +41,7 @@ const coarseGapSteps = 8;
 const lnSteps = Float64Array.from({ length: 401 }, (_, steps) => Math.log(Math.max(steps, 1) * keystrokeStepMs));
 
 /** The mean, and the mean of the squares around it. */
-function meanAndVariance(values: ArrayLike<number>, count: number): { mean: number; variance: number } {
+function meanAndVariance(values: Float64Array, count: number): { mean: number; variance: number } {
   let sum = 0;
   for (let i = 0; i < count; i++) sum += values[i]!;
   const mean = sum / count;
@@ -54,34 +54,50 @@ function meanAndVariance(values: ArrayLike<number>, count: number): { mean: numb
 const roundingVariance = 0.25;
 
 /** Standard deviation over mean of whole steps, rounding taken off; of a mean below one step, over one step. */
-function spreadOfSteps(steps: ArrayLike<number>, count: number): number {
+function spreadOfSteps(steps: Float64Array, count: number): number {
   const { mean, variance } = meanAndVariance(steps, count);
   return Math.sqrt(Math.max(variance - roundingVariance, 0)) / Math.max(mean, 1);
 }
 
-/** Share of the two best adjacent 10 ms cells: a constant interval with a little jitter may fall on a cell's edge. */
+/** Share of the two best adjacent 10 ms cells of ascending flights: a constant interval with a little jitter may fall on a cell's edge. */
 function peakShare(flights: Float64Array): number {
-  const cells = new Uint32Array(202);
-  for (let i = 0; i < flights.length; i++) cells[(flights[i]! + 1) >> 1]! += 1;
   let best = 0;
-  for (let c = 0; c + 1 < cells.length; c++) best = Math.max(best, cells[c]! + cells[c + 1]!);
+  let cell = -2;
+  let inCell = 0;
+  let inLast = 0;
+  for (let i = 0; i < flights.length; i++) {
+    const at = (flights[i]! + 1) >> 1;
+    if (at !== cell) {
+      inLast = at === cell + 1 ? inCell : 0;
+      inCell = 0;
+      cell = at;
+    }
+    inCell++;
+    if (inLast + inCell > best) best = inLast + inCell;
+  }
   return best / flights.length;
 }
 
-/** Smallest distance, in steps, between any two different times of the window, 0 among them. */
-function smallestGap(holds: Uint8Array, flights: Float64Array): number {
-  const seen = new Uint8Array(lnSteps.length);
-  for (let i = 0; i < holds.length; i++) seen[holds[i]!] = 1;
-  for (let i = 0; i < flights.length; i++) seen[flights[i]!] = 1;
+/** Smallest distance, in steps, between any two different times of the window, 0 among them. Both ascend. */
+function smallestGap(holds: Float64Array, flights: Float64Array): number {
   let last = 0;
   let gap = lnSteps.length;
-  for (let steps = 1; steps < seen.length; steps++) {
-    if (seen[steps] === 0) continue;
+  let h = 0;
+  let f = 0;
+  while (h < holds.length || f < flights.length) {
+    const takesHold = f === flights.length || (h < holds.length && holds[h]! <= flights[f]!);
+    const steps = takesHold ? holds[h++]! : flights[f++]!;
+    if (steps === last) continue;
     gap = Math.min(gap, steps - last);
     last = steps;
   }
   return gap;
 }
+
+/** Working columns of one call, grown to the longest window so far; written before they are read in every call. */
+let holdColumn = new Float64Array(64);
+let flightColumn = new Float64Array(64);
+let lnColumn = new Float64Array(64);
 
 /** What the measures are taken of. */
 export type KeyTimings = Pick<KeystrokeColumns, 'holdSteps' | 'pressPressSteps'>;
@@ -89,32 +105,36 @@ export type KeyTimings = Pick<KeystrokeColumns, 'holdSteps' | 'pressPressSteps'>
 /** The measures of a window of keystrokes; `undefined` where too few of them have a flight. All of them finite. */
 export function cadenceMeasures({ holdSteps, pressPressSteps }: KeyTimings): CadenceMeasures | undefined {
   const n = holdSteps.length;
-  const lnHold = new Float64Array(n);
-  const lnPressPress = new Float64Array(n);
-  const flightSteps = new Float64Array(n);
+  if (holdColumn.length < n) {
+    holdColumn = new Float64Array(2 * n);
+    flightColumn = new Float64Array(2 * n);
+    lnColumn = new Float64Array(2 * n);
+  }
   let count = 0;
   for (let i = 0; i < n; i++) {
-    lnHold[i] = lnSteps[holdSteps[i]!]!;
+    holdColumn[i] = holdSteps[i]!;
     const steps = pressPressSteps[i]!;
     if (steps < 0) continue;
-    lnPressPress[count] = lnSteps[steps]!;
-    flightSteps[count++] = steps;
+    lnColumn[count] = lnSteps[steps]!;
+    flightColumn[count++] = steps;
   }
   if (count < fewestFlights) return undefined;
-  const pressPressSpread = Math.sqrt(meanAndVariance(lnPressPress, count).variance);
-  const flights = sortFirst(flightSteps, count);
-  const holds = sortFirst(lnHold, n);
+  const pressPressSpread = Math.sqrt(meanAndVariance(lnColumn, count).variance);
+  const holdSpread = spreadOfSteps(holdColumn, n);
+  const flights = sortFirst(flightColumn, count);
+  const holds = sortFirst(holdColumn, n);
+  for (let i = 0; i < n; i++) lnColumn[i] = lnSteps[holds[i]!]!;
   const flightAt = (rank: number) => lnSteps[flights[rank]!]!;
-  const holdRange = holds[n - 1]! - holds[0]!;
+  const holdRange = lnColumn[n - 1]! - lnColumn[0]!;
   return {
     values: {
       timingRange: flightAt(count - 2) - flightAt(0) + holdRange,
       coreRange: flightAt(Math.floor(0.75 * (count - 1))) - flightAt(0) + holdRange,
       pressPressSpread,
-      holdSpread: spreadOfSteps(holdSteps, n),
-      slowHold: quantileOfSorted(holds, n, 0.9),
+      holdSpread,
+      slowHold: quantileOfSorted(lnColumn, n, 0.9),
       pressPressPeak: peakShare(flights),
     },
-    coarseClock: smallestGap(holdSteps, flights) >= coarseGapSteps,
+    coarseClock: smallestGap(holds, flights) >= coarseGapSteps,
   };
 }

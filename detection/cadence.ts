@@ -57,23 +57,24 @@ function ruleEvidence(rule: CadenceRule, measured: number): number {
   return (measured - rule.genuine) / (rule.limit - rule.genuine);
 }
 
-/** The rules that may speak of a window of so many keystrokes, with their evidence. */
-function evidenceByRule({ values, coarseClock }: CadenceMeasures, keystrokes: number) {
-  const rules = keystrokeRules[keystrokes >= 50 ? 50 : 25];
-  return cadenceMeasureNames.flatMap((measure) => {
-    const rule = rules[measure];
-    if (coarseClock && rule.needsFineClock) return [];
-    return [{ measure, rule, evidence: ruleEvidence(rule, values[measure]) }];
-  });
+function rulesFor(keystrokes: number): CadenceRules {
+  return keystrokeRules[keystrokes >= 50 ? 50 : 25];
+}
+
+/** Whether a rule may speak of a window: on a coarse clock, not every one. */
+function speaks(rule: CadenceRule, { coarseClock }: CadenceMeasures): boolean {
+  return !(coarseClock && rule.needsFineClock);
 }
 
 /** {@link keystrokeRegularity} of keystrokes in columns, in any order. */
 export function timingRegularity(timings: KeyTimings): number {
   const measures = cadenceMeasures(timings);
   if (measures === undefined) return 0;
+  const rules = rulesFor(timings.holdSteps.length);
   let strongest = 0;
-  for (const { evidence } of evidenceByRule(measures, timings.holdSteps.length)) {
-    strongest = Math.max(strongest, evidence);
+  for (const measure of cadenceMeasureNames) {
+    const rule = rules[measure];
+    if (speaks(rule, measures)) strongest = Math.max(strongest, ruleEvidence(rule, measures.values[measure]));
   }
   return strongest;
 }
@@ -101,7 +102,14 @@ const measureWords: Record<CadenceMeasure, { feature: string; unit: string; show
 export function cadenceContributions(window: KeystrokeWindow): Contribution[] {
   const measures = cadenceMeasures(unpackKeystrokes(window));
   if (measures === undefined) return [];
-  const speaking = evidenceByRule(measures, window.length)
+  const rules = rulesFor(window.length);
+  const speaking = cadenceMeasureNames
+    .filter((measure) => speaks(rules[measure], measures))
+    .map((measure) => ({
+      measure,
+      rule: rules[measure],
+      evidence: ruleEvidence(rules[measure], measures.values[measure]),
+    }))
     .filter(({ evidence }) => evidence >= 0.5)
     .sort((a, b) => b.evidence - a.evidence);
   const total = speaking.reduce((sum, { evidence }) => sum + evidence, 0);

@@ -14,7 +14,7 @@ import { decide, type Findings, type Outcome, suspiciousFrom } from './decide.ts
 import { admitSequence } from './device-sequences.ts';
 import { keystrokeCatalogue } from './features/keystroke-catalogue.ts';
 import { pointerCatalogue } from './features/pointer-catalogue.ts';
-import { cadenceJudgement, machineEvidence } from './machine-evidence.ts';
+import { cadenceJudgement, machineEvidence, notLookedFor } from './machine-evidence.ts';
 import { backgroundFor, judgeVector, modelFor } from './modality-judgement.ts';
 import type { DueWindow } from './session-windows.ts';
 import { advanceWindows, lastKeystrokes, withKeystrokes } from './session-windows.ts';
@@ -89,12 +89,26 @@ function explained(
   };
 }
 
+/** Nothing was looked at, so nothing is said: not even how the evidence stands. */
+const shedJudgement: Judgement = {
+  decision: 'undecided',
+  reason: 'shed',
+  risk: 0,
+  evidence: [],
+  modalities: [],
+  templateKind: 'none',
+  templateVersion: '',
+};
+
 /**
  * Is it still them? Judges one batch of one subject, given what is remembered of the subject.
  *
  * A function of its arguments alone, to the last bit, and it changes none of them: the returned state is a new one (the same
  * one for a duplicate). Judging without any template yields the same vectors as judging with one, so a verdict's vectors are
  * the rows that training reads.
+ *
+ * A batch stamped `degraded` is judged by fewer windows (`degradedSteps`), for programs too; one stamped `shed` by nothing: its sequence is
+ * remembered, and everything else stays as it was, so that what follows goes on from there as after a pause.
  */
 export function judge(
   given: Templates,
@@ -135,6 +149,7 @@ export function judge(
 
   const sessionBegins = batch.session !== before.session;
   let state: SubjectState = { ...before, devices };
+  if (batch.handling === 'shed') return { judgement: shedJudgement, state };
   if (sessionBegins) {
     const evidence = evidenceOfNewSession(state.evidence, judging);
     state = { ...withoutWindows(state), session: batch.session, evidence };
@@ -160,7 +175,8 @@ export function judge(
 
   const windows = advanceWindows(state, batch);
   state = windows.state;
-  const machine = machineEvidence(state, batch, windows.lastKeystrokes);
+  const isRead = batch.handling === 'full' || windows.keystrokes !== undefined || windows.pointer !== undefined;
+  const machine = isRead ? machineEvidence(state, batch, windows.lastKeystrokes) : notLookedFor;
   const { evidence } = state;
   const keystrokes = judgeWindow(
     keystrokeCatalogue,
@@ -175,22 +191,21 @@ export function judge(
   if (pointer.judgement !== undefined) modalities.push(pointer.judgement);
   const scored = modalities.some((modality) => modality.score !== null);
   // What a program typed says nothing about whose hands the account is in: it is an incident of its own.
-  if (machine.value < 1) {
-    const gathered = { ...evidence, keystrokes: keystrokes.evidence, pointer: pointer.evidence };
-    state = { ...state, evidence: gathered, scoredInSession: state.scoredInSession || scored };
-  }
+  const counts = machine.value < 1;
+  const gathered = counts ? { ...evidence, keystrokes: keystrokes.evidence, pointer: pointer.evidence } : evidence;
+  const scoredInSession = state.scoredInSession || (counts && scored);
   const activity = stepActivity(plainActivityModel, state.activity, batch.activity, batch.durationMs);
-  state = { ...state, activity: activity.state };
-  const { session, weeks } = inThresholds(state.evidence, judging);
+  const { session, weeks } = inThresholds(gathered, judging);
   // Who may have taken over must not make themselves at home.
   const learns = session < suspiciousFrom && weeks < suspiciousFrom;
   const occasion = { atMs: batch.receivedAtMs, sessionBegins, learns };
   const context = stepContext(state.context, batch.context, batch.device, occasion);
-  state = { ...state, context: context.state };
+  // Once for all of them: a copy of a state costs more than its few words look (measured).
+  state = { ...state, evidence: gathered, scoredInSession, activity: activity.state, context: context.state };
   const outcome = decide({
     ...nothingFound,
     ...{ machine: machine.value, session, weeks, activity: activityEvidence(activity.state) },
-    ...{ changedContext: context.changedContext, scored, scoredInSession: state.scoredInSession },
+    ...{ changedContext: context.changedContext, scored, scoredInSession },
   });
   modalities.push(...cadenceJudgement(machine, state.strokeBatches));
   if (activityEvidence(activity.state) >= 1) {

@@ -19,6 +19,9 @@ export interface MachineEvidence {
   window: KeystrokeWindow | undefined;
 }
 
+/** What is said where nobody looked: under degraded handling, between the windows that are due. */
+export const notLookedFor: MachineEvidence = { value: 0, window: undefined };
+
 /** Needs no template: what came last, in the short and in the full window of keystrokes, and in the strokes. */
 export function machineEvidence(
   state: SubjectState,

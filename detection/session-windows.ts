@@ -20,7 +20,7 @@ export interface DueWindow {
 /** The windows after a batch, and which of them are due to be scored. */
 export interface SessionWindows {
   state: SubjectState;
-  /** The full window of keystrokes that this batch ends; `undefined` while it is not full, or where the batch has none. */
+  /** The full window that this batch's keystrokes end; `undefined` while it is not full, and where handling reads none. */
   lastKeystrokes: KeystrokeWindow | undefined;
   keystrokes: DueWindow | undefined;
   pointer: DueWindow | undefined;
@@ -41,6 +41,7 @@ export function withKeystrokes(state: SubjectState, batch: BehaviourBatch): Subj
 const summedStrokes = 10;
 
 function withStrokes(state: SubjectState, batch: BehaviourBatch): SubjectState {
+  if (batch.pointer.length === 0) return state;
   const packed = packStrokes(batch.pointer);
   if (packed.strokes === 0) return state;
   const { strokeBatches } = state;
@@ -63,6 +64,13 @@ export function lastKeystrokes(state: SubjectState, atLeast: number): KeystrokeW
 }
 
 /**
+ * Under degraded handling a window is due after so many steps instead of one, and nothing is read from those between: whoever sits
+ * there is still judged, at a quarter of the cost. What is scored is a full window, scored as ever, and there are fewer of them, so
+ * evidence keeps its scale and false alarms their bound; the price is time to detect.
+ */
+export const degradedSteps = 4;
+
+/**
  * Adds a batch to the session's windows. A window is due when it is full and a step's worth of samples is new in it, so that
  * small batches do not count the same keystrokes over and over.
  */
@@ -70,12 +78,15 @@ export function advanceWindows(before: SubjectState, batch: BehaviourBatch): Ses
   let state = withStrokes(withKeystrokes(before, batch), batch);
   let keystrokes: DueWindow | undefined;
   let pointer: DueWindow | undefined;
-  const window = batch.keystrokes.length > 0 ? lastKeystrokes(state, keystrokeCatalogue.windowSamples) : undefined;
-  if (window !== undefined && state.newKeystrokes >= keystrokeCatalogue.stepSamples) {
+  const steps = batch.handling === 'full' ? 1 : degradedSteps;
+  const isStep = state.newKeystrokes >= steps * keystrokeCatalogue.stepSamples;
+  const isRead = batch.keystrokes.length > 0 && (isStep || batch.handling === 'full');
+  const window = isRead ? lastKeystrokes(state, keystrokeCatalogue.windowSamples) : undefined;
+  if (window !== undefined && isStep) {
     keystrokes = { vector: keystrokeVector(window), samples: window.length };
     state = { ...state, newKeystrokes: 0 };
   }
-  if (state.newStrokes > before.newStrokes && state.newStrokes >= pointerCatalogue.stepSamples) {
+  if (state.newStrokes > before.newStrokes && state.newStrokes >= steps * pointerCatalogue.stepSamples) {
     const samples = samplesIn(state.strokeBatches, strokesIn);
     if (samples >= pointerCatalogue.windowSamples) {
       pointer = { vector: pointerVector(joinStrokes(state.strokeBatches)), samples };

@@ -122,10 +122,6 @@ function sizeOf(state: SubjectState): number {
   return size;
 }
 
-function writeNumbers(out: ByteWriter, numbers: readonly number[]): void {
-  for (const value of numbers) out.f64(value);
-}
-
 function readNumbers(read: ByteReader, count: number): number[] {
   return Array.from({ length: count }, () => read.f64());
 }
@@ -168,10 +164,10 @@ export function encodeSubjectState(state: SubjectState): Uint8Array {
   out.u32(state.enrolment.sessions);
   out.u32(state.newKeystrokes);
   out.u32(state.newStrokes);
-  writeNumbers(out, evidenceToNumbers(state.evidence.keystrokes));
-  writeNumbers(out, evidenceToNumbers(state.evidence.pointer));
-  writeNumbers(out, activityStateToNumbers(state.activity));
-  writeNumbers(out, contextStateToNumbers(state.context));
+  out.f64s(evidenceToNumbers(state.evidence.keystrokes));
+  out.f64s(evidenceToNumbers(state.evidence.pointer));
+  out.f64s(activityStateToNumbers(state.activity));
+  out.f64s(contextStateToNumbers(state.context));
   writeVersion(out, state.evidence.templateVersion);
   writeVersion(out, state.activeTemplateVersion);
   out.u8(state.devices.length);

@@ -236,8 +236,9 @@ export function batchesOf(subject: PlannedSubject): PlannedBatch[] {
   return [...subject.enrolment, ...subject.later].flatMap((session) => session.batches);
 }
 
-/** The batch as a collector sends it: the gateway stamps tenant and time of receipt, and replaces the ids. */
+/** The batch as a collector sends it: the gateway stamps tenant, time of receipt and handling, and replaces the ids. */
 export function collectorBatch(subject: PlannedSubject, batch: PlannedBatch): BehaviourBatch {
   const { session, sequence, content } = batch;
-  return { tenant: '', subject: subject.id, device: subject.device, session, sequence, receivedAtMs: 0, ...content };
+  const stamps = { tenant: '', receivedAtMs: 0, handling: 'full' } as const;
+  return { ...stamps, subject: subject.id, device: subject.device, session, sequence, ...content };
 }

@@ -1,5 +1,6 @@
 import { judge, noTemplates } from '../detection/judge.ts';
 import { newSubjectState } from '../detection/subject-state.ts';
+import type { BehaviourBatch } from '../detection/words/behaviour.ts';
 import type { TrainingRow, TrainingSubject } from '../training/training-subject.ts';
 import type { PlannedBatch, PlannedSubject } from './replay-plan.ts';
 
@@ -17,7 +18,8 @@ export function trainingRowsOf({ id, device, enrolment }: EnrolledSubject, tenan
   let state = newSubjectState();
   for (const [session, { batches }] of enrolment.entries()) {
     for (const { content, sequence, session: name } of batches) {
-      const batch = { ...content, tenant, subject: id, device, session: name, sequence, receivedAtMs: 0 };
+      const identity = { tenant, subject: id, device, session: name, sequence };
+      const batch: BehaviourBatch = { ...content, ...identity, receivedAtMs: 0, handling: 'full' };
       const judged = judge(noTemplates, state, batch);
       state = judged.state;
       if (judged.judgement.decision === 'machine') continue;

@@ -32,6 +32,8 @@ export interface AdmissionOptions {
   metrics: IngestMetrics;
   /** Batches that may wait for the broker at once. */
   maxPendingBatches: number;
+  /** Bytes of records that may wait for the broker at once; a single batch always may. */
+  maxPendingBytes: number;
   maxRecordsPerProduce: number;
   /** How long a lone batch waits for company before it is produced. */
   maxWaitMs: number;
@@ -49,8 +51,9 @@ interface Pending {
  * one call, and marks only what was acknowledged.
  */
 export function createAdmissionDesk(options: AdmissionOptions): AdmissionDesk {
-  const { broker, seen, clock, log, metrics, maxPendingBatches, acknowledgeTimeoutMs } = options;
+  const { broker, seen, clock, log, metrics, maxPendingBatches, maxPendingBytes, acknowledgeTimeoutMs } = options;
   const pending = new Map<string, Pending>();
+  let pendingBytes = 0;
 
   const produce = createMicroBatcher<OutgoingRecord, unknown>({
     async run(records) {
@@ -81,8 +84,11 @@ export function createAdmissionDesk(options: AdmissionOptions): AdmissionDesk {
 
   function begin(candidate: Candidate): Promise<Admission> {
     const { key, digest } = candidate.mark;
+    const bytes = candidate.record.value?.length ?? 0;
+    pendingBytes += bytes;
     const outcome = record(candidate).finally(() => {
       pending.delete(key);
+      pendingBytes -= bytes;
       metrics.pending.set(pending.size);
     });
     pending.set(key, { digest, outcome });
@@ -106,7 +112,7 @@ export function createAdmissionDesk(options: AdmissionOptions): AdmissionDesk {
         const outcome = await withinTime(twin.outcome);
         return outcome.ok ? { ok: true, answer: 'duplicate' } : outcome;
       }
-      if (pending.size >= maxPendingBatches) return refuse('queue-full');
+      if (pending.size >= maxPendingBatches || pendingBytes >= maxPendingBytes) return refuse('queue-full');
       return withinTime(begin(candidate));
     },
 

@@ -12,11 +12,11 @@ import type { Pseudonymiser } from './pseudonymiser.ts';
 
 const codec = createBehaviourBatchCodec();
 const identity = { device: 'd'.repeat(32), subjects: new Set<string>(), tenant: 'acme', expiresAtMs: 0 };
-const { receivedAtMs } = emptyBatch();
+const { receivedAtMs, handling } = emptyBatch();
 
 /** The stamp with another pseudonymiser than the keyed one; without one, ids stay as they are. */
 const stamped = (batch: BehaviourBatch, pseudonymOf: Pseudonymiser = (_kind, id) => id) =>
-  stampBatch(batch, identity, { pseudonymOf, receivedAtMs });
+  stampBatch(batch, identity, { pseudonymOf, receivedAtMs, handling });
 
 const within = ({ min, max }: Bounds) => fc.integer({ min, max });
 const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });

@@ -1,17 +1,17 @@
-import type { BehaviourBatch, KeystrokeSample, Pseudonym } from '../detection/words/behaviour.ts';
+import type { BehaviourBatch, Handling, KeystrokeSample, Pseudonym } from '../detection/words/behaviour.ts';
 import type { DeviceIdentity } from './device-token.ts';
 import type { Pseudonymiser, PseudonymKind } from './pseudonymiser.ts';
 import { keystrokeOnGrid, strokeOnGrid } from './time-grid.ts';
 
 /**
- * The batch as it may be stored: every id a keyed pseudonym, the tenant the token's, the time the gateway's, times on
- * the grid, and the keystrokes sorted, so that neither fine timings nor the order of typing can reach the topic,
+ * The batch as it may be stored: every id a keyed pseudonym, the tenant the token's, time and handling the gateway's,
+ * times on the grid, and the keystrokes sorted, so that neither fine timings nor the order of typing can reach the topic,
  * whatever the collector sent. Strokes keep their order. What is as it should be already stays as it is.
  */
 export function stampBatch(
   batch: BehaviourBatch,
   { tenant }: DeviceIdentity,
-  { pseudonymOf, receivedAtMs }: { pseudonymOf: Pseudonymiser; receivedAtMs: number },
+  { pseudonymOf, receivedAtMs, handling }: { pseudonymOf: Pseudonymiser; receivedAtMs: number; handling: Handling },
 ): BehaviourBatch {
   const optional = (kind: PseudonymKind, id: Pseudonym | null) => (id === null ? null : pseudonymOf(kind, id));
   const { inputRoute, network, domain, host } = batch.context;
@@ -22,6 +22,7 @@ export function stampBatch(
     device: pseudonymOf('device', batch.device),
     session: pseudonymOf('session', batch.session),
     receivedAtMs,
+    handling,
     context: {
       inputRoute,
       network: optional('network', network),

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance, onRequestAsyncHookHandler } from 'fastify';
-import type { BehaviourBatch } from '../detection/words/behaviour.ts';
+import type { BehaviourBatch, Handling } from '../detection/words/behaviour.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Codec } from '../schemas/codec.ts';
 import type { AdmissionDesk, Candidate } from './admission.ts';
 import type { Answering } from './answering.ts';
 import { contentTypes, createBatchReaders, readBatch } from './batch-body.ts';
 import { stampBatch } from './batch-stamp.ts';
-import type { DeviceIdentity } from './device-token.ts';
+import type { IngestMetrics } from './ingest-metrics.ts';
+import type { LagWatch } from './ladder/lag-watch.ts';
 import { batchesRouteSchema } from './openapi.ts';
 import { refuse } from './outcomes.ts';
 import type { Pseudonymiser } from './pseudonymiser.ts';
@@ -20,6 +21,8 @@ export interface BatchesRouteParts {
   codec: Codec<BehaviourBatch>;
   pseudonymiserOf(tenant: string): Pseudonymiser;
   subjectRate: SubjectRate;
+  lagWatch: LagWatch;
+  metrics: Pick<IngestMetrics, 'handled'>;
   desk: AdmissionDesk;
   clock: Clock;
   topic: string;
@@ -27,7 +30,7 @@ export interface BatchesRouteParts {
 
 /** `POST /v1/batches`: one batch of one device. */
 export function addBatchesRoute(app: FastifyInstance, parts: BatchesRouteParts): void {
-  const { authenticate, answering, codec, subjectRate, desk } = parts;
+  const { authenticate, answering, codec, pseudonymiserOf, subjectRate, lagWatch, metrics, desk } = parts;
   const readers = createBatchReaders(codec);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(contentTypes, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -49,10 +52,16 @@ export function addBatchesRoute(app: FastifyInstance, parts: BatchesRouteParts):
       if (batch.device !== identity.device) return answering.refuse(reply, refuse('device-mismatch'));
       if (!identity.subjects.has(batch.subject)) return answering.refuse(reply, refuse('subject-not-allowed'));
 
-      const { subject, candidate } = candidateOf(batch, identity, parts);
-      const rate = subjectRate(subject);
+      // Stamped alike whenever it is sent: a resend has the same bytes, in whichever format it came.
+      const stamps = { pseudonymOf: pseudonymiserOf(identity.tenant), receivedAtMs: 0, handling: 'full' } as const;
+      const stamped = stampBatch(batch, identity, stamps);
+      const key = Buffer.from(stamped.subject);
+      const level = lagWatch.levelOf(key);
+      if (level === 'refused') return answering.refuse(reply, refuse('scorers-behind'));
+      const rate = subjectRate(stamped.subject);
       if (!rate.ok) return answering.refuse(reply, refuse('subject-rate', undefined, rate.retryAfterSeconds));
-      const admission = await desk.admit(candidate);
+      const admission = await desk.admit(candidateOf(stamped, key, level, parts));
+      if (admission.ok && admission.answer === 'accepted') metrics.handled.inc({ level });
       return admission.ok
         ? answering.answer(reply, admission.answer, batch.sequence)
         : answering.refuse(reply, admission);
@@ -63,23 +72,18 @@ export function addBatchesRoute(app: FastifyInstance, parts: BatchesRouteParts):
 /** Hexadecimal digits of SHA-256 that tell two batches with one sequence apart. */
 const digestDigits = 16;
 
+/** The batch as it is recorded: with the time and the handling of this very request. */
 function candidateOf(
-  batch: BehaviourBatch,
-  identity: DeviceIdentity,
-  { codec, pseudonymiserOf, clock, topic }: BatchesRouteParts,
-): { subject: string; candidate: Candidate } {
-  const pseudonymOf = pseudonymiserOf(identity.tenant);
-  // Without the time of receipt, a resend has the same bytes, in whichever format it came.
-  const stamped = stampBatch(batch, identity, { pseudonymOf, receivedAtMs: 0 });
+  stamped: BehaviourBatch,
+  key: Buffer,
+  handling: Handling,
+  { codec, clock, topic }: Pick<BatchesRouteParts, 'codec' | 'clock' | 'topic'>,
+): Candidate {
+  const { tenant, device, sequence } = stamped;
   const digest = hash('sha256', codec.encode(stamped), 'hex').slice(0, digestDigits);
-  const value = codec.encode({ ...stamped, receivedAtMs: clock.nowMs() });
-  const { subject, device, sequence } = stamped;
   return {
-    subject,
-    candidate: {
-      record: { topic, key: Buffer.from(subject), value },
-      // With the topic: a mark in a store that installations share says nothing about another one's topic.
-      mark: { key: `seen:${topic}:${identity.tenant}:${device}:${sequence}`, digest },
-    },
+    record: { topic, key, value: codec.encode({ ...stamped, receivedAtMs: clock.nowMs(), handling }) },
+    // With the topic: a mark in a store that installations share says nothing about another one's topic.
+    mark: { key: `seen:${topic}:${tenant}:${device}:${sequence}`, digest },
   };
 }

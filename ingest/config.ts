@@ -100,6 +100,17 @@ const ingestSettings = {
   ingestMaxPendingBatches: setting(z.int().min(1).max(1_000_000).default(defaults.maxPendingBatches), {
     description: 'Batches that may wait for the broker at once; further ones are answered 429.',
   }),
+  ingestMaxPendingMib: setting(
+    z
+      .int()
+      .min(1)
+      .max(65_536)
+      .default(defaults.maxPendingBytes / 1_048_576),
+    {
+      description: 'Bytes of batches that may wait for the broker at once; further ones are answered 429.',
+      unit: 'MiB',
+    },
+  ),
   ingestMaxRecordsPerProduce: setting(z.int().min(1).max(10_000).default(defaults.maxRecordsPerProduce), {
     description: 'Batches joined into one call to the broker.',
   }),
@@ -116,6 +127,42 @@ const ingestSettings = {
       'How long a recorded batch is remembered, so that a resend is answered as a duplicate. Must outlive the tokens.',
     unit: 'ms',
   }),
+  ingestLadder: setting(z.boolean().default(true), {
+    description:
+      'Handle new batches cheaper, and in the end refuse them, while the scorers lose ground. Off: every batch is judged in full, however late.',
+  }),
+  ingestScorerGroup: setting(z.string().min(1).max(200).default('gaitkeeper-scorer'), {
+    description: 'Consumer group of the scorers, whose lag the gateway watches: the same as scorerGroup there.',
+  }),
+  ingestLagPollMs: setting(z.int().min(20).max(60_000).default(1_000), {
+    description: 'Pause between two questions to the broker about the lag.',
+    unit: 'ms',
+  }),
+  ingestDegradedAfterMs: setting(z.int().min(100).max(3_600_000).default(10_000), {
+    description:
+      'Lag from which on new batches are stamped `degraded`, of which every fourth window is judged, while scorers that work lose ground. Taken back at half of it, like the other two.',
+    unit: 'ms',
+  }),
+  ingestShedAfterMs: setting(z.int().min(100).max(86_400_000).default(60_000), {
+    description: 'Lag from which on they are stamped `shed`: recorded, and not judged.',
+    unit: 'ms',
+  }),
+  ingestRefusedAfterMs: setting(z.int().min(100).max(86_400_000).default(600_000), {
+    description: 'Lag from which on they are answered 429.',
+    unit: 'ms',
+  }),
+  ingestRefusedAwayAfterMs: setting(
+    z
+      .int()
+      .min(100)
+      .max(2_592_000_000)
+      .default(48 * 3_600_000),
+    {
+      description:
+        'Lag from which on new batches are answered 429 while the scorers are away; until then everything is kept for them. Below the retention of the behaviour topic, or it forgets what nobody judged.',
+      unit: 'ms',
+    },
+  ),
 };
 
 type IngestSettings = typeof ingestSettings;
@@ -144,6 +191,11 @@ const ingestRules: ConfigRule<IngestSettings>[] = [
     if (ingestSeenForMs >= leastMs) return undefined;
     const why = 'a captured request could be played back as new while its token is still valid';
     return { key: 'ingestSeenForMs', why, fix: `set it to at least ${leastMs}` };
+  },
+  ({ ingestDegradedAfterMs, ingestShedAfterMs, ingestRefusedAfterMs }) => {
+    if (ingestDegradedAfterMs < ingestShedAfterMs && ingestShedAfterMs < ingestRefusedAfterMs) return undefined;
+    const fix = 'let ingestDegradedAfterMs, ingestShedAfterMs and ingestRefusedAfterMs ascend';
+    return { key: 'ingestShedAfterMs', why: 'the steps of the ladder are not in order', fix };
   },
 ];
 

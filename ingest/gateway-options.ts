@@ -15,6 +15,7 @@ export interface GatewayOptions {
   subjectBurst: number;
   maxSubjectsRated: number;
   maxPendingBatches: number;
+  maxPendingBytes: number;
   maxRecordsPerProduce: number;
   produceWaitMs: number;
   acknowledgeTimeoutMs: number;
@@ -38,6 +39,7 @@ export const defaultGatewayOptions = {
   subjectBurst: 300,
   maxSubjectsRated: 100_000,
   maxPendingBatches: 10_000,
+  maxPendingBytes: 64 * 1_048_576,
   maxRecordsPerProduce: 500,
   produceWaitMs: 2,
   acknowledgeTimeoutMs: 10_000,

@@ -18,6 +18,7 @@ import type { TokenVerifier } from './device-token.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { createHttpErrors } from './http-errors.ts';
 import { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
+import type { LagWatch } from './ladder/lag-watch.ts';
 import { openApiInformation } from './openapi.ts';
 import { refuse } from './outcomes.ts';
 import type { Pseudonymiser } from './pseudonymiser.ts';
@@ -28,6 +29,8 @@ import { createSubjectRate } from './subject-rate.ts';
 export interface GatewayDependencies {
   broker: Pick<Broker, 'produce'>;
   store: KeyValueStore;
+  /** Started and stopped with the gateway. */
+  lagWatch: LagWatch;
   codec: Codec<BehaviourBatch>;
   verifyToken: TokenVerifier;
   pseudonymiserOf: (tenant: string) => Pseudonymiser;
@@ -50,7 +53,7 @@ export interface Gateway extends LifecyclePart {
 
 /** Builds the gateway; it neither connects nor closes the broker and the store. */
 export function createGateway(dependencies: GatewayDependencies, options: GatewayOptions): Gateway {
-  const { clock, log } = dependencies;
+  const { clock, log, lagWatch } = dependencies;
   const metrics = createIngestMetrics(dependencies.metrics);
   const seen = createSeenMarks({ store: dependencies.store, clock, metrics, keepForMs: options.seenForMs });
   const desk = createAdmissionDesk({
@@ -60,6 +63,7 @@ export function createGateway(dependencies: GatewayDependencies, options: Gatewa
     log,
     metrics,
     maxPendingBatches: options.maxPendingBatches,
+    maxPendingBytes: options.maxPendingBytes,
     maxRecordsPerProduce: options.maxRecordsPerProduce,
     maxWaitMs: options.produceWaitMs,
     acknowledgeTimeoutMs: options.acknowledgeTimeoutMs,
@@ -76,6 +80,7 @@ export function createGateway(dependencies: GatewayDependencies, options: Gatewa
 
   async function drain(): Promise<void> {
     draining = true;
+    lagWatch.stop();
     await app.close();
     await desk.drain();
     log.info({}, 'gateway stopped');
@@ -86,6 +91,7 @@ export function createGateway(dependencies: GatewayDependencies, options: Gatewa
     async start() {
       const url = await app.listen({ host: options.host, port: options.port });
       app.server.maxConnections = options.maxConnections;
+      lagWatch.start();
       log.info({ url, topic: options.topic }, 'gateway listens');
       return { url };
     },
@@ -181,6 +187,8 @@ function createHttpServer({
         batchesPerSecond: options.subjectBatchesPerSecond,
         maxSubjects: options.maxSubjectsRated,
       }),
+      lagWatch: dependencies.lagWatch,
+      metrics,
       clock,
       topic: options.topic,
     });

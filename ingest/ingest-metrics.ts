@@ -7,6 +7,10 @@ export interface IngestMetrics {
   pending: Gauge;
   duplicateChecksSkipped: Counter;
   marksLost: Counter;
+  /** Batches acknowledged, by what was stamped on them. */
+  handled: Counter<'level'>;
+  scorerLag: Gauge<'partition'>;
+  level: Gauge<'partition'>;
 }
 
 /** Defines the gateway's metrics. */
@@ -33,6 +37,21 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
     marksLost: metrics.counter<never>({
       name: 'gaitkeeper_ingest_marks_lost_total',
       help: 'Recorded batches whose mark could not be written: a resend of them is recorded again.',
+    }),
+    handled: metrics.counter({
+      name: 'gaitkeeper_ingest_handling_total',
+      help: 'Batches recorded, by the handling stamped on them: full, degraded, shed.',
+      labelNames: ['level'],
+    }),
+    scorerLag: metrics.gauge({
+      name: 'gaitkeeper_ingest_scorer_lag_seconds',
+      help: 'Least age of the oldest record that the scorers have not committed, as this gateway has seen it.',
+      labelNames: ['partition'],
+    }),
+    level: metrics.gauge({
+      name: 'gaitkeeper_ingest_handling_level',
+      help: 'What becomes of new batches: 0 full, 1 degraded, 2 shed, 3 refused.',
+      labelNames: ['partition'],
     }),
   };
 }

@@ -143,7 +143,7 @@ export function batchesRouteSchema(): FastifySchema {
     summary: 'Send one batch of behaviour.',
     description:
       'Answered 202 only after the broker has acknowledged the batch. Repeating a request is safe: device and sequence ' +
-      'identify a batch. tenant and receivedAtMs of the body are ignored; the gateway stamps them, rounds times to the grid (keystrokes 5 ms, ' +
+      'identify a batch. tenant, receivedAtMs and handling of the body are ignored; the gateway stamps them, rounds times to the grid (keystrokes 5 ms, ' +
       'pointer 4 ms) and sorts keystrokes.',
     security: [{ device: [] }],
     body: bodySchema(),

@@ -132,6 +132,12 @@ export const problems = {
     fix: 'Keep the batch, wait for Retry-After, then send it again.',
     retryAfterSeconds: 2,
   },
+  'scorers-behind': {
+    status: 429,
+    title: 'What was sent before is not judged yet, and too much of it waits.',
+    fix: 'Keep the batches, wait for Retry-After, then send them in order; the operator adds scorers.',
+    retryAfterSeconds: 10,
+  },
   'headers-too-large': {
     status: 431,
     title: 'The request headers are too large.',

@@ -7,9 +7,11 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { KeyValueStore } from '../platform/store/key-value-store.ts';
 import { createBehaviourBatchCodec } from '../schemas/behaviour-batch.ts';
 import type { IngestConfig } from './config.ts';
-import { configuredOptions } from './configured-options.ts';
+import { configuredLimits, configuredOptions } from './configured-options.ts';
 import { createTokenVerifier } from './device-token.ts';
 import { createGateway, type Gateway } from './gateway.ts';
+import { createIngestMetrics } from './ingest-metrics.ts';
+import { createLagWatch, noLagWatch } from './ladder/lag-watch.ts';
 import { createTenantPseudonymisers, minPseudonymKeyBytes } from './pseudonymiser.ts';
 import { loadTrust } from './trust.ts';
 import { cacheVerifiedTokens } from './verified-token-cache.ts';
@@ -44,9 +46,18 @@ export function createIngestProcess(config: IngestConfig, dependencies: IngestPr
     maxLifetimeMs: config.ingestTokenMaxLifetimeMs,
     clockSkewMs: config.ingestClockSkewMs,
   });
+  const options = configuredOptions(config);
+  const lagWatch = config.ingestLadder
+    ? createLagWatch({
+        ...{ broker: dependencies.broker, clock, log, metrics: createIngestMetrics(dependencies.metrics) },
+        ...{ topic: options.topic, group: config.ingestScorerGroup },
+        ...{ pollMs: config.ingestLagPollMs, limits: configuredLimits(config) },
+      })
+    : noLagWatch;
   const gateway = createGateway(
     {
       ...dependencies,
+      lagWatch,
       codec: createBehaviourBatchCodec(),
       verifyToken: cacheVerifiedTokens(verify, {
         clock,
@@ -55,7 +66,7 @@ export function createIngestProcess(config: IngestConfig, dependencies: IngestPr
       }),
       pseudonymiserOf: createTenantPseudonymisers(key, config.ingestPseudonymEpoch),
     },
-    configuredOptions(config),
+    options,
   );
   return { ok: true, gateway };
 }

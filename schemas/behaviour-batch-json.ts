@@ -11,14 +11,14 @@ function batchShape(): JsonShape<BehaviourBatch> {
   if (shape !== undefined) return shape;
   const newest = loadSchema('behaviour-batch').at(-1);
   if (newest === undefined) throw new Error('behaviour-batch has no stored version');
-  shape = compileJsonShape(newest.node, { maxItems: maxBatchItems, optional: ['receivedAtMs'] });
+  shape = compileJsonShape(newest.node, { maxItems: maxBatchItems, optional: ['receivedAtMs', 'handling'] });
   return shape;
 }
 
 /**
  * A batch from JSON: text, or what a JSON parser made of it. Pseudonyms are 32 hexadecimal digits, enums their words.
- * Fields that default to null, empty text or an empty array may be left out, and `receivedAtMs`, which the gateway stamps;
- * every other one is required, and an unknown one is refused. The same bounds hold as for Avro.
+ * Fields that default to null, empty text or an empty array may be left out, and `receivedAtMs` and `handling`, which the
+ * gateway stamps; every other one is required, and an unknown one is refused. The same bounds hold as for Avro.
  */
 export function behaviourBatchFromJson(json: unknown): Decoded<BehaviourBatch> {
   const parsed = typeof json === 'string' ? parse(json) : ({ ok: true, value: json } as const);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   activityKinds,
   type BehaviourBatch,
+  handlings,
   inputRoutes,
   type KeystrokeSample,
   type PointerStroke,
@@ -66,6 +67,7 @@ const anyBatch: fc.Arbitrary<BehaviourBatch> = fc.record({
   deviceClockMs: fc.integer({ min: 0, max: 4_000_000_000_000 }),
   durationMs: within(batchBounds.durationMs),
   receivedAtMs: fc.integer({ min: 0, max: 4_000_000_000_000 }),
+  handling: fc.constantFrom(...handlings),
   collector: fc.record({
     name: fc.constantFrom('windows-agent', 'browser'),
     version: fc.constant('1.2.3'),
@@ -94,7 +96,7 @@ describe('a behaviour batch in Avro', () => {
     fc.assert(
       fc.property(anyBatch, (batch) => {
         expect(codec.decode(codec.encode(batch))).toEqual({ ok: true, value: batch });
-        expect(codec.decode(codec.encodeConfluent(batch, 1))).toEqual({ ok: true, value: batch });
+        expect(codec.decode(codec.encodeConfluent(batch, 6))).toEqual({ ok: true, value: batch });
       }),
       { numRuns: 150, seed: 4 },
     );
@@ -112,10 +114,12 @@ describe('a behaviour batch in Avro', () => {
   });
 
   it('has the bytes that another implementation writes', () => {
-    // The body as fastavro 1.13.1 writes it under the same schema.
-    const body =
+    // The body as fastavro 1.13.1 writes it under the same schemas.
+    const upToReceipt =
       '0861636d65a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3f2c00180a0' +
-      'abfef962b894018aa0abfef9620864656d6f0a312e302e30000000000000e03f0202d4d4d4d4d4d4d4d4d4d4d4d4d4d4d4d400000446aa0100' +
+      'abfef962b894018aa0abfef962';
+    const fromCollector =
+      '0864656d6f0a312e302e30000000000000e03f0202d4d4d4d4d4d4d4d4d4d4d4d4d4d4d4d400000446aa0100' +
       '000ebe0102ac02021d0002040404081000048b01d804000400020002f001029003000002080600';
     const batch: BehaviourBatch = {
       tenant: 'acme',
@@ -126,6 +130,7 @@ describe('a behaviour batch in Avro', () => {
       deviceClockMs: 1_700_000_000_000,
       durationMs: 9500,
       receivedAtMs: 1_700_000_000_005,
+      handling: 'degraded',
       collector: { name: 'demo', version: '1.0.0', timerResolutionMs: 0.5 },
       context: { inputRoute: 'remote-desktop', network: 'd4'.repeat(16), domain: null, host: null },
       keystrokes: [
@@ -146,10 +151,15 @@ describe('a behaviour batch in Avro', () => {
       ],
       activity: [{ kind: 'application-switches', count: 3 }],
     };
-    const fingerprint = loadSchema('behaviour-batch').at(-1)?.fingerprint ?? Buffer.alloc(8);
-    const bytes = Buffer.concat([singleObjectHeader(fingerprint), Buffer.from(body, 'hex')]);
+    const [v1, v2] = loadSchema('behaviour-batch').map(({ fingerprint }) => singleObjectHeader(fingerprint));
+    const written = (header: Buffer | undefined, ...parts: string[]) =>
+      Buffer.concat([header ?? Buffer.alloc(0), Buffer.from(parts.join(''), 'hex')]);
+    const bytes = written(v2, upToReceipt, '02', fromCollector);
     expect(codec.encode(batch).toString('hex')).toBe(bytes.toString('hex'));
     expect(codec.decode(bytes)).toEqual({ ok: true, value: batch });
+    // Of a version that knew no levels.
+    const older = written(v1, upToReceipt, fromCollector);
+    expect(codec.decode(older)).toEqual({ ok: true, value: { ...batch, handling: 'full' } });
   });
 
   it('is refused with a reason, or valid, after any damage', () => {
@@ -234,7 +244,8 @@ describe('a behaviour batch in JSON', () => {
   });
 
   it('may leave out what says nothing, and what the gateway stamps', () => {
-    const { tenant: _, receivedAtMs: __, keystrokes: ___, pointer: ____, activity: _____, ...rest } = sample;
+    const { tenant: _, receivedAtMs: __, handling: ___, ...sent } = sample;
+    const { keystrokes: ____, pointer: _____, activity: ______, ...rest } = sent;
     const decoded = behaviourBatchFromJson({ ...rest, context: { inputRoute: 'virtual' } });
     expect(decoded).toEqual({
       ok: true,
@@ -242,6 +253,7 @@ describe('a behaviour batch in JSON', () => {
         ...rest,
         tenant: '',
         receivedAtMs: 0,
+        handling: 'full',
         context: { inputRoute: 'virtual', network: null, domain: null, host: null },
         keystrokes: [],
         pointer: [],

@@ -34,6 +34,7 @@ const records: BehaviourRecord[] = [
       deviceClockMs: 0,
       durationMs: 0,
       receivedAtMs: 0,
+      handling: 'full',
       collector: { name: '', version: '', timerResolutionMs: 0 },
       context: { inputRoute: 'virtual', network: null, domain: null, host: null },
       keystrokes: [],

@@ -13,6 +13,7 @@ export function fullestBatch(): BehaviourBatch {
     deviceClockMs: 0,
     durationMs: 0,
     receivedAtMs: 0,
+    handling: 'degraded',
     collector: { name: '', version: '', timerResolutionMs: 1 },
     context: {
       inputRoute: 'remote-desktop',

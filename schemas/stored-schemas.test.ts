@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { activityKinds, inputRoutes, pointerDevices, strokeKinds } from '../detection/words/behaviour.ts';
+import { activityKinds, handlings, inputRoutes, pointerDevices, strokeKinds } from '../detection/words/behaviour.ts';
 import { decisions, evidenceClocks, modalities, templateKinds, undecidedReasons } from '../detection/words/verdict.ts';
 import { type AvroNode, wordsOf } from './avro-node.ts';
 import { describeSchemas } from './describe-schemas.ts';
@@ -42,6 +42,7 @@ describe('the stored schemas', () => {
       StrokeKind: strokeKinds,
       PointerDevice: pointerDevices,
       ActivityKind: activityKinds,
+      Handling: handlings,
       Decision: decisions,
       UndecidedReason: undecidedReasons,
       EvidenceClock: evidenceClocks,

@@ -4,7 +4,7 @@ import { schemaFingerprint } from './fingerprint.ts';
 
 /** Every schema that may cross our wires, with its versions, oldest first. What is not here is refused. */
 export const storedVersions = {
-  'behaviour-batch': ['v1'],
+  'behaviour-batch': ['v1', 'v2'],
   'template-activation': ['v1'],
   'subject-control': ['v1'],
   verdict: ['v1'],

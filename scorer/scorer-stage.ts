@@ -1,4 +1,4 @@
-import { judge, type Templates } from '../detection/judge.ts';
+import { judge, noTemplates, type Templates } from '../detection/judge.ts';
 import type { SubjectState } from '../detection/subject-state.ts';
 import type { BehaviourBatch } from '../detection/words/behaviour.ts';
 import type { Template } from '../detection/words/template.ts';
@@ -74,13 +74,15 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
       strokes: batch.pointer.length,
       inputRoute: context.inputRoute,
       host: context.host,
-      degraded: false,
+      degraded: batch.handling === 'degraded',
     };
     metrics.verdicts.inc({ decision: verdict.decision, template: verdict.templateKind });
     return { kind: 'emit', records: [{ topic: topics.verdicts, key: record.key, value: verdicts.encode(verdict) }] };
   }
 
   function stepBatch(record: ConsumedRecord, batch: BehaviourBatch, states: StateView<ScorerState>) {
+    // Fetching templates is part of what is to be spared.
+    if (batch.handling === 'shed') return judged(record, batch, states, noTemplates);
     const { activeTemplateVersion, templateKind } = subjectAt(states, subjectKey(batch.tenant, batch.subject));
     if (templateKind === 'own') {
       return withTemplate(activeTemplateVersion, (own) =>

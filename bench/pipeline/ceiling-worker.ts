@@ -1,10 +1,11 @@
 /**
  * The bare ceiling, as a process of its own: the Kafka client alone reads the same bytes and writes as many bytes as the
  * verdicts have, with the settings that `KafkaBroker` gives it, and does nothing in between. What a worker makes per
- * second can come near this and not beyond. Prints one JSON object: a {@link CeilingFigures}.
+ * second can come near this and not beyond. Prints one JSON object: {@link OwnFigures}.
  */
 import kafkajs from 'kafkajs';
 import { defaultStageOptions } from '../../platform/stage/stage-options.ts';
+import { watchOwnFigures } from './own-figures.ts';
 
 /** What to read, what to write; passed as JSON in the only argument. */
 export interface CeilingTask {
@@ -17,12 +18,6 @@ export interface CeilingTask {
   /** The clock starts when so many have been answered. */
   warmUpRecords: number;
   valueBytes: number;
-}
-
-export interface CeilingFigures {
-  perSecond: number;
-  /** Processor time per record, user and system, µs. */
-  cpuMicrosPerRecord: number;
 }
 
 // As in `KafkaBroker`.
@@ -48,43 +43,26 @@ const consumer = kafka.consumer({
 });
 const value = Buffer.alloc(task.valueBytes, 7);
 
-const figures = await new Promise<CeilingFigures>((resolve, reject) => {
-  let answered = 0;
-  let start: { at: number; cpuMicros: number; answered: number } | undefined;
-  const cpuMicros = () => {
-    const { user, system } = process.cpuUsage();
-    return user + system;
-  };
-  async function answer(partition: number, keys: readonly (Buffer | null)[]): Promise<void> {
-    const messages = keys.map((key) => ({ key, value, partition }));
-    await producer.send({ topic: task.to, acks: -1, compression: CompressionTypes.None, messages });
-    answered += keys.length;
-    if (start === undefined && answered >= task.warmUpRecords) {
-      start = { at: performance.now(), cpuMicros: cpuMicros(), answered };
+const watch = watchOwnFigures(task);
+
+async function answer(partition: number, keys: readonly (Buffer | null)[]): Promise<void> {
+  const messages = keys.map((key) => ({ key, value, partition }));
+  await producer.send({ topic: task.to, acks: -1, compression: CompressionTypes.None, messages });
+  watch.answered(keys.length);
+}
+
+await Promise.all([producer.connect(), consumer.connect()]);
+await consumer.subscribe({ topic: task.from, fromBeginning: true });
+await consumer.run({
+  autoCommitInterval: commitIntervalMs,
+  partitionsConsumedConcurrently: defaultStageOptions.partitionsConcurrently,
+  eachBatch: async ({ batch, heartbeat }) => {
+    const keys = batch.messages.map((message) => message.key);
+    for (let at = 0; at < keys.length; at += maxRecordsPerSend) {
+      await answer(batch.partition, keys.slice(at, at + maxRecordsPerSend));
+      await heartbeat();
     }
-    if (answered < task.records || start === undefined) return;
-    const records = answered - start.answered;
-    resolve({
-      perSecond: records / ((performance.now() - start.at) / 1000),
-      cpuMicrosPerRecord: (cpuMicros() - start.cpuMicros) / records,
-    });
-  }
-  async function run(): Promise<void> {
-    await Promise.all([producer.connect(), consumer.connect()]);
-    await consumer.subscribe({ topic: task.from, fromBeginning: true });
-    await consumer.run({
-      autoCommitInterval: commitIntervalMs,
-      partitionsConsumedConcurrently: defaultStageOptions.partitionsConcurrently,
-      eachBatch: async ({ batch, heartbeat }) => {
-        const keys = batch.messages.map((message) => message.key);
-        for (let at = 0; at < keys.length; at += maxRecordsPerSend) {
-          await answer(batch.partition, keys.slice(at, at + maxRecordsPerSend));
-          await heartbeat();
-        }
-      },
-    });
-  }
-  run().catch(reject);
+  },
 });
-process.stdout.write(`${JSON.stringify(figures)}\n`);
+process.stdout.write(`${JSON.stringify(await watch.figures)}\n`);
 await Promise.all([consumer.disconnect(), producer.disconnect()]);

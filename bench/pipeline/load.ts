@@ -9,11 +9,12 @@ import {
   typingStyleOfDay,
 } from '../../evaluation/workforce/typing-style.ts';
 import { createSeededRandom } from '../../platform/seeded-random.ts';
-import { anyTemplate } from '../../test/samples/any-template.ts';
+import { encodeTemplate, templateVersion } from '../../templates/template-format.ts';
+import { anyBackground, anyTemplate } from '../../test/samples/any-template.ts';
 
 /** What the pipeline is given to do, the same for the same seed. Nobody was recorded. */
 export interface Load {
-  /** Every second subject has one; the others are judged by `cohort`. Real shapes, made-up weights, no alarms. */
+  /** Every second subject has one, against the background of `cohort`; the others are judged by that. Real shapes, made-up weights, no alarms. */
   own: Template[];
   cohort: Template;
   /** The next batch of 25 keystrokes; subjects take turns, in another order each round. */
@@ -46,6 +47,12 @@ function quiet(template: Template): Template {
   return { ...template, models };
 }
 
+/** A cohort judges one-class: it is the background of others and has none. */
+function cohortTemplate(): Template {
+  const drawn = anyTemplate({ tenant, subject: '', kind: 'cohort', background: '', backgrounds: [anyBackground()] });
+  return { ...drawn, models: drawn.models.map((model) => ({ ...model, likelihoodRatio: null })) };
+}
+
 export function createLoad(subjects: number, seed: number): Load {
   const random = createSeededRandom(`pipeline ${seed}`);
   const typists = Array.from({ length: subjects }, (_, index): Typist => {
@@ -58,6 +65,8 @@ export function createLoad(subjects: number, seed: number): Load {
     }
     return { subject: hexOf(`subject ${index}`), device: hexOf(`device ${index}`), contents, sequence: 0 };
   });
+  const cohort = quiet(cohortTemplate());
+  const background = templateVersion(encodeTemplate(cohort));
   let round: Typist[] = [];
 
   function next(receivedAtMs: number): BehaviourBatch {
@@ -68,14 +77,14 @@ export function createLoad(subjects: number, seed: number): Load {
     const { subject, device, sequence } = typist;
     typist.sequence += 1;
     const session = hexOf(`session ${subject} ${Math.floor(sequence / batchesPerSession)}`);
-    return { ...content, tenant, subject, device, session, sequence, receivedAtMs };
+    return { ...content, tenant, subject, device, session, sequence, receivedAtMs, handling: 'full' };
   }
 
   return {
     own: typists
       .filter((_, index) => index % 2 === 0)
-      .map(({ subject }, index) => quiet(anyTemplate({ tenant, subject }, index + 2))),
-    cohort: quiet(anyTemplate({ tenant, subject: '', kind: 'cohort' })),
+      .map(({ subject }, index) => quiet(anyTemplate({ tenant, subject, background }, index + 2))),
+    cohort,
     next,
   };
 }

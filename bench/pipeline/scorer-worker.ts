@@ -11,7 +11,7 @@ export interface WorkerUse {
   cpuSeconds: number;
 }
 
-/** One `gaitkeeper scorer` in a process of its own, as it runs in production. */
+/** One `gaitkeeper scorer` in a process of its own, built, as it runs in production: a loader of TypeScript costs some speed. */
 export interface ScorerWorker {
   group: string;
   assertRunning(): void;
@@ -48,7 +48,7 @@ export async function startScorerWorker({
   for (const [key, value] of Object.entries(settings)) env[environmentNameOf(key)] = String(value);
   for (const name of ['GAITKEEPER_TEST_KAFKA', 'GAITKEEPER_TEST_REDIS']) delete env[name];
   const worker = startWorkerProcess({
-    ...{ program: 'cli/main.ts', args: ['scorer'], env },
+    ...{ program: 'dist/cli/main.js', args: ['scorer'], env },
     ...(profileDir === undefined ? {} : { profileDir }),
   });
   const url = `http://127.0.0.1:${adminPort}`;

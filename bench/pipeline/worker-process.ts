@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export interface WorkerProcessOptions {
-  /** A TypeScript file of the project, from its root. */
+  /** A TypeScript file of the project, or a built one, from its root. */
   program: string;
   args: readonly string[];
   env: NodeJS.ProcessEnv;
@@ -27,7 +27,8 @@ const keptCharacters = 20_000;
 export function startWorkerProcess({ program, args, env, profileDir }: WorkerProcessOptions): WorkerProcess {
   const file = fileURLToPath(new URL(`../../${program}`, import.meta.url));
   const profiling = profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDir];
-  const child = spawn(process.execPath, [...profiling, '--import', 'tsx', file, ...args], {
+  const loader = program.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const child = spawn(process.execPath, [...profiling, ...loader, file, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -215,6 +215,7 @@ async function sendOne(
     session,
     sequence,
     receivedAtMs: 0,
+    handling: 'full',
   });
   if (outcome.ok) return;
   const why = outcome.reason === 'refused' ? `${outcome.status} ${outcome.code}: ${outcome.detail}` : outcome.detail;

@@ -15,7 +15,7 @@ export function trialIdentity(seed: number): TrialIdentity {
   return { tenant: 'trial', tokenSecret: derived('tokens'), pseudonymKey: derived('pseudonyms') };
 }
 
-/** What the gateway of a trial is told: development mode, and no rate limits, since days are replayed in seconds. */
+/** What the gateway of a trial is told: development mode; no rate limits, since days are replayed in seconds; judged in full, however slow the machine. */
 export function trialSettings({ tenant, tokenSecret, pseudonymKey }: TrialIdentity) {
   return {
     tenant,
@@ -25,6 +25,7 @@ export function trialSettings({ tenant, tokenSecret, pseudonymKey }: TrialIdenti
     ingestDeviceRequestsPerMinute: 10_000_000,
     ingestSubjectBatchesPerSecond: 1_000_000,
     ingestSubjectBurst: 1_000_000,
+    ingestLadder: false,
     logLevel: 'warn',
   } as const;
 }

@@ -39,10 +39,13 @@ export function newContextState(): ContextState {
 
 /** The state as {@link contextStateLength} numbers, exact. */
 export function contextStateToNumbers({ facets, learnedAtMs }: ContextState): number[] {
-  return [
-    learnedAtMs,
-    ...facets.flatMap(({ codes, weights, novelties, last }) => [...codes, ...weights, novelties, last]),
-  ];
+  const numbers = [learnedAtMs];
+  for (const { codes, weights, novelties, last } of facets) {
+    for (const code of codes) numbers.push(code);
+    for (const weight of weights) numbers.push(weight);
+    numbers.push(novelties, last);
+  }
+  return numbers;
 }
 
 /**

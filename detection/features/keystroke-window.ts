@@ -37,7 +37,9 @@ function pack(sample: KeystrokeSample): number {
 
 /** The keystrokes of one batch, in the form that windows are made of. */
 export function packKeystrokes(samples: readonly KeystrokeSample[]): KeystrokeWindow {
-  return Uint32Array.from(samples, pack).sort();
+  const packed = new Uint32Array(samples.length);
+  for (let i = 0; i < samples.length; i++) packed[i] = pack(samples[i]!);
+  return packed.sort();
 }
 
 /** Several batches as one window. */

@@ -91,6 +91,14 @@ export interface Collector {
   timerResolutionMs: number;
 }
 
+/**
+ * How much is spent on judging a batch, most first. `degraded`: every fourth due window is scored; `shed`: nothing is judged.
+ * Decided once, where the batch comes in, and written down with it: whoever judges it again does the same.
+ */
+export const handlings = ['full', 'degraded', 'shed'] as const;
+/** How much is spent on judging one batch. */
+export type Handling = (typeof handlings)[number];
+
 /** At most 25 keystrokes, 64 strokes or 10 s of one subject on one device: the unit that gets one verdict. */
 export interface BehaviourBatch {
   tenant: string;
@@ -104,6 +112,8 @@ export interface BehaviourBatch {
   durationMs: number;
   /** The gateway's stamp: the only clock that scoring knows. */
   receivedAtMs: number;
+  /** The gateway's stamp too: what a collector says here is overwritten. */
+  handling: Handling;
   collector: Collector;
   context: BehaviourContext;
   keystrokes: KeystrokeSample[];

@@ -7,7 +7,7 @@ export type Decision = (typeof decisions)[number];
 
 /**
  * Why a verdict is `undecided`; `none` for every other decision. Not knowing is a verdict, never a score of 0.
- * `shed` is reserved for load shedding, which is not built: no verdict carries it yet.
+ * `shed`: the gateway stamped the batch so, as the scorers were far behind; nobody looked at it.
  */
 export const undecidedReasons = [
   'none',
@@ -106,6 +106,6 @@ export interface Verdict extends Judgement {
   inputRoute: InputRoute;
   /** Pseudonym of the host, where the collector gave one. */
   host: Pseudonym | null;
-  /** True where a cheaper path than the full one judged. Reserved: there is one path, so it is false in every verdict yet. */
+  /** True where the batch was stamped `degraded`: one due window in four was scored. */
   degraded: boolean;
 }

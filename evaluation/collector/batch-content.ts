@@ -1,10 +1,10 @@
 import type { BehaviourBatch, BehaviourContext, Collector, InputRoute } from '../../detection/words/behaviour.ts';
 import { batchBounds } from '../../schemas/batch-limits.ts';
 
-/** A behaviour batch before anyone put a name on it: no subject, device, session or sequence. */
+/** A behaviour batch before anyone put a name or a stamp on it: no subject, device, session or sequence. */
 export type BatchContent = Omit<
   BehaviourBatch,
-  'tenant' | 'subject' | 'device' | 'session' | 'sequence' | 'receivedAtMs'
+  'tenant' | 'subject' | 'device' | 'session' | 'sequence' | 'receivedAtMs' | 'handling'
 >;
 
 /** What a collector says about itself on every batch. */

@@ -97,6 +97,7 @@ export function createDeskDiary(subject: Pseudonym, random: SeededRandom): DeskD
         sequence,
         deviceClockMs: nowMs,
         receivedAtMs: nowMs,
+        handling: 'full',
         context: { inputRoute: content.context.inputRoute, network, domain, host },
         activity: [...activity],
       };

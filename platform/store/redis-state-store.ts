@@ -4,6 +4,7 @@ import { clearStates } from './clear-states.ts';
 import { pageStates } from './page-states.ts';
 import type { RedisArgument, RedisConnection } from './redis-connection.ts';
 import { scopePrefix } from './state-key.ts';
+import type { ReadState, StateReader } from './state-reader.ts';
 import {
   type ApplyOutcome,
   type ClearOutcome,
@@ -39,6 +40,18 @@ interface Fence {
   step: number;
 }
 
+/** States per `MGET` of a walk: one command must not block the server for long. */
+const statesPerRead = 256;
+
+function readState(value: Buffer, key: string): ReadState {
+  try {
+    return { kind: 'state', key, ...decodeStoredState(value, key) };
+  } catch (error) {
+    if (!(error instanceof StateCorrupt)) throw error;
+    return { kind: 'corrupt', key, detail: error.message };
+  }
+}
+
 const fenceText = ({ epoch, step }: Fence): string => `${epoch}:${step}`;
 const nextFenceText = ({ epoch, step }: Fence): string => `${epoch}:${step + 1}`;
 
@@ -47,7 +60,7 @@ const nextFenceText = ({ epoch, step }: Fence): string => `${epoch}:${step + 1}`
  * their keys by offset. Survives a crash of its users; a server that lost its acknowledged tail is noticed at the next call
  * and reported as `fenced`, because the fence then stands at an earlier step.
  */
-export class RedisStateStore implements StateStore {
+export class RedisStateStore implements StateStore, StateReader {
   readonly #redis: RedisConnection;
   readonly #options: Required<RedisStateStoreOptions>;
   /** By scope prefix; as many as partitions were ever acquired here. */
@@ -139,6 +152,31 @@ export class RedisStateStore implements StateStore {
       fence.step += 1;
       if (Number(reply) === 0) return { kind: 'cleared', states };
       states += Number(reply);
+    }
+  }
+
+  async appliedOffset(scope: StateScope) {
+    const [applied] = await this.#redis.getMany([`${scopePrefix(this.#options.keyPrefix, scope)}applied`]);
+    return applied === undefined ? undefined : Number(applied.toString());
+  }
+
+  async *states(scope: StateScope): AsyncGenerator<ReadState> {
+    const prefix = `${scopePrefix(this.#options.keyPrefix, scope)}s:`;
+    let names: string[] = [];
+    for await (const name of this.#redis.scan(prefix)) {
+      names.push(name);
+      if (names.length < statesPerRead) continue;
+      yield* this.#read(prefix, names);
+      names = [];
+    }
+    yield* this.#read(prefix, names);
+  }
+
+  async *#read(prefix: string, names: readonly string[]): AsyncGenerator<ReadState> {
+    const values = await this.#redis.getMany(names);
+    for (let i = 0; i < names.length; i++) {
+      const value = values[i];
+      if (value !== undefined) yield readState(value, names[i]?.slice(prefix.length) ?? '');
     }
   }
 

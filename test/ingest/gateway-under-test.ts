@@ -2,6 +2,7 @@ import type { BehaviourBatch } from '../../detection/words/behaviour.ts';
 import { createTokenVerifier, signDeviceToken, type TokenTrust } from '../../ingest/device-token.ts';
 import { createGateway, type Gateway } from '../../ingest/gateway.ts';
 import { defaultGatewayOptions, type GatewayOptions } from '../../ingest/gateway-options.ts';
+import { type LagWatch, noLagWatch } from '../../ingest/ladder/lag-watch.ts';
 import { createTenantPseudonymisers } from '../../ingest/pseudonymiser.ts';
 import { cacheVerifiedTokens } from '../../ingest/verified-token-cache.ts';
 import type { Broker, ConsumedRecord } from '../../platform/broker/broker.ts';
@@ -41,6 +42,7 @@ export function batchOf(changes: Partial<BehaviourBatch> = {}): BehaviourBatch {
     deviceClockMs: startMs - 500,
     durationMs: 4200,
     receivedAtMs: 0,
+    handling: 'full',
     collector: { name: 'test', version: '1.0', timerResolutionMs: 1 },
     context: { inputRoute: 'local', network, domain, host },
     keystrokes: [
@@ -93,6 +95,7 @@ export interface Replacements {
   store?: KeyValueStore;
   trust?: TokenTrust;
   clock?: ManualClock;
+  lagWatch?: LagWatch;
 }
 
 const running = new Set<Gateway>();
@@ -126,6 +129,7 @@ export async function startGateway(replacements: Replacements = {}): Promise<Gat
     {
       broker: replacements.broker ?? memory,
       store: replacements.store ?? new MemoryKeyValueStore({ clock }),
+      lagWatch: replacements.lagWatch ?? noLagWatch,
       codec,
       verifyToken: cacheVerifiedTokens(verify, { clock, clockSkewMs, maxTokens: 100 }),
       pseudonymiserOf: createTenantPseudonymisers(pseudonymKey, '1'),

@@ -24,6 +24,7 @@ const batch: BehaviourBatch = {
   deviceClockMs: 1_700_000_000_000,
   durationMs: 9_500,
   receivedAtMs: 1_700_000_000_500,
+  handling: 'full',
   collector: { name: 'demo', version: '1.0.0', timerResolutionMs: 1 },
   context: { inputRoute: 'local', network: null, domain: null, host: null },
   keystrokes: [],

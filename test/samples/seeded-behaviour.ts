@@ -24,6 +24,7 @@ export function emptyBatch(change: Partial<BehaviourBatch> = {}): BehaviourBatch
     deviceClockMs: 0,
     durationMs: 5000,
     receivedAtMs: 1_790_000_000_000,
+    handling: 'full',
     collector: { name: 'test', version: '1', timerResolutionMs: 1 },
     context: { inputRoute: 'local', network: null, domain: null, host: null },
     keystrokes: [],
