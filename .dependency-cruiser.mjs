@@ -17,7 +17,7 @@ const law = {
 const homes = {
   kafkajs: '^(platform/broker/kafkajs/|bench/pipeline/ceiling-worker\\.ts$)',
   '@platformatic/kafka': '^platform/broker/platformatic/',
-  ioredis: '^platform/store/redis-connection\\.ts$',
+  ioredis: '^platform/store/redis-client\\.ts$',
   pino: '^platform/log\\.ts$',
   'prom-client': '^platform/metrics\\.ts$',
   fastify: '^(ingest/|platform/admin-server\\.ts)',

@@ -5,7 +5,9 @@ import {
   kafkaRules,
   kafkaSettings,
   processSettings,
+  redisRules,
   redisSettings,
+  snapshotSettings,
   stageSettings,
 } from '../platform/config/shared-settings.ts';
 
@@ -18,8 +20,15 @@ const alertingSettings = {
 /** Everything that alerting can be told. */
 export const alertingConfig = defineConfig(
   'alerting',
-  { ...kafkaSettings, ...redisSettings, ...processSettings, ...stageSettings, ...alertingSettings },
-  kafkaRules,
+  {
+    ...kafkaSettings,
+    ...redisSettings,
+    ...processSettings,
+    ...stageSettings,
+    ...snapshotSettings,
+    ...alertingSettings,
+  },
+  [...kafkaRules, ...redisRules],
 );
 
 export type AlertingConfig = ConfigOf<typeof alertingConfig>;

@@ -24,13 +24,15 @@ export function createAlertingProcess(
   config: AlertingConfig,
   { broker, states, log, metrics, version }: AlertingProcessDependencies,
 ): KeyedStageRunner {
+  const topics = topicNames(config.topicPrefix);
   const stage = createAlertingStage({
-    topics: topicNames(config.topicPrefix),
+    topics,
     group: config.alertingGroup,
     version,
     metrics: createAlertingMetrics(metrics),
     log,
   });
   const options = configuredStageOptions(config);
-  return createKeyedStageRunner({ stage, broker, store: states, log, metrics, options });
+  const snapshots = { topic: topics.snapshots, intervalMs: config.snapshotIntervalMs };
+  return createKeyedStageRunner({ stage, broker, store: states, log, metrics, snapshots, options });
 }

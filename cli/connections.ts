@@ -51,7 +51,14 @@ export function connectBroker(config: KafkaConfig, log: Logger): KafkaBroker {
 /** Kafka and Redis as configured, by a definition that {@link standalone} completed. @throws Refusal as {@link connectBroker} */
 export function connect(config: KafkaConfig & RedisConfig, log: Logger): Connections {
   const broker = connectBroker(config, log);
-  const options = { url: config.redisUrl, commandTimeoutMs: config.redisCommandTimeoutMs };
+  const options = {
+    url: config.redisUrl,
+    mode: config.redisMode,
+    nodes: config.redisNodes,
+    sentinelPrimary: config.redisSentinelPrimary,
+    sentinelPassword: config.redisSentinelPassword,
+    commandTimeoutMs: config.redisCommandTimeoutMs,
+  };
   // Two connections, so that a large template never stands before a state.
   const stateConnection = createRedisConnection({ ...options, name: 'state' }, log);
   const valueConnection = createRedisConnection({ ...options, name: 'values' }, log);

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { topicNames } from '../schemas/topic-names.ts';
+import { templateFileLimits } from '../templates/template-format.ts';
 import { planTopics, readTopicDefinitions, topicsFile } from './topic-definitions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gaitkeeper-topics-'));
@@ -15,6 +17,24 @@ describe('the topic definitions', () => {
     expect(behaviour?.partitions).toBe(24);
     expect(Number(behaviour?.config['retention.ms'])).toBe(72 * 3_600_000);
     expect(new Set(definitions.map(({ name }) => name)).size).toBe(definitions.length);
+  });
+
+  it('have room for every template file, and for a snapshot of every partition that a stage reads', () => {
+    const named = (name: string) => definitions.find((each) => each.name === `gaitkeeper.${name}.v1`);
+    expect(Number(named('templates')?.config['max.message.bytes'])).toBeGreaterThan(
+      templateFileLimits.maxBytes + 4_096,
+    );
+    for (const input of ['behaviour', 'verdicts'])
+      expect(named('snapshots')?.partitions).toBe(named(input)?.partitions);
+    for (const name of ['templates', 'snapshots']) expect(named(name)?.config['cleanup.policy']).toBe('compact');
+    // What is replayed must meet the template that judged it the first time.
+    const lag = Number(named('templates')?.config['min.compaction.lag.ms']);
+    expect(lag).toBeGreaterThanOrEqual(Number(named('behaviour')?.config['retention.ms']));
+  });
+
+  it('define every topic that the processes know by name', () => {
+    const names = new Set(definitions.map(({ name }) => name));
+    expect(new Set(Object.values(topicNames('gaitkeeper.')))).toEqual(names);
   });
 
   it('ask for one in-sync replica where there is one broker', () => {

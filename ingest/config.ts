@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { type ConfigOf, type ConfigRule, defineConfig } from '../platform/config/define-config.ts';
 import { setting } from '../platform/config/setting.ts';
-import { kafkaRules, kafkaSettings, processSettings, redisSettings } from '../platform/config/shared-settings.ts';
+import {
+  kafkaRules,
+  kafkaSettings,
+  processSettings,
+  redisRules,
+  redisSettings,
+} from '../platform/config/shared-settings.ts';
 import { defaultGatewayOptions as defaults } from './gateway-options.ts';
 
 const ingestSettings = {
@@ -197,7 +203,7 @@ const ingestRules: ConfigRule<IngestSettings>[] = [
 export const ingestConfig = defineConfig(
   'ingest',
   { ...kafkaSettings, ...redisSettings, ...processSettings, ...ingestSettings },
-  [...kafkaRules, ...ingestRules],
+  [...kafkaRules, ...redisRules, ...ingestRules],
 );
 
 export type IngestConfig = ConfigOf<typeof ingestConfig>;

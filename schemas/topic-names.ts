@@ -4,6 +4,8 @@ export interface TopicNames {
   verdicts: string;
   alerts: string;
   deadLetters: string;
+  templates: string;
+  snapshots: string;
 }
 
 /** The topic names under a prefix such as `gaitkeeper.`; the version at the end changes with an incompatible schema. */
@@ -13,5 +15,7 @@ export function topicNames(prefix: string): TopicNames {
     verdicts: `${prefix}verdicts.v1`,
     alerts: `${prefix}alerts.v1`,
     deadLetters: `${prefix}dead-letters.v1`,
+    templates: `${prefix}templates.v1`,
+    snapshots: `${prefix}snapshots.v1`,
   };
 }

@@ -5,7 +5,9 @@ import {
   kafkaRules,
   kafkaSettings,
   processSettings,
+  redisRules,
   redisSettings,
+  snapshotSettings,
   stageSettings,
 } from '../platform/config/shared-settings.ts';
 import { defaultStageOptions as defaults } from '../platform/stage/stage-options.ts';
@@ -40,8 +42,15 @@ const scorerSettings = {
 /** Everything that a scorer worker can be told. */
 export const scorerConfig = defineConfig(
   'scorer',
-  { ...kafkaSettings, ...redisSettings, ...processSettings, ...stageSettings, ...scorerSettings },
-  kafkaRules,
+  {
+    ...kafkaSettings,
+    ...redisSettings,
+    ...processSettings,
+    ...stageSettings,
+    ...snapshotSettings,
+    ...scorerSettings,
+  },
+  [...kafkaRules, ...redisRules],
 );
 
 export type ScorerConfig = ConfigOf<typeof scorerConfig>;

@@ -7,6 +7,7 @@ import type { KeyValueStore } from '../platform/store/key-value-store.ts';
 import type { StateStore } from '../platform/store/state-store.ts';
 import { topicNames } from '../schemas/topic-names.ts';
 import { createTemplateCache } from '../templates/template-cache.ts';
+import { createTemplateChangelog } from '../templates/template-changelog.ts';
 import { createTemplateStore } from '../templates/template-store.ts';
 import type { ScorerConfig } from './config.ts';
 import { createScorerMetrics } from './scorer-metrics.ts';
@@ -28,11 +29,13 @@ export function createScorerProcess(
   config: ScorerConfig,
   { broker, states, values, log, metrics }: ScorerProcessDependencies,
 ): KeyedStageRunner {
+  const topics = topicNames(config.topicPrefix);
+  const changelog = createTemplateChangelog({ broker, topic: topics.templates });
   const stage = createScorerStage({
-    topics: topicNames(config.topicPrefix),
+    topics,
     group: config.scorerGroup,
     templates: createTemplateCache({
-      store: createTemplateStore({ values }),
+      store: createTemplateStore({ values, changelog }),
       options: { maxBytes: config.scorerTemplateCacheMib * bytesPerMiB },
     }),
     metrics: createScorerMetrics(metrics),
@@ -44,6 +47,7 @@ export function createScorerProcess(
     store: states,
     log,
     metrics,
+    snapshots: { topic: topics.snapshots, intervalMs: config.snapshotIntervalMs },
     options: {
       ...configuredStageOptions(config),
       maxRecordsPerMicroBatch: config.scorerMaxRecordsPerMicroBatch,

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { Template } from '../detection/words/template.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
 import type { KeyValueStore } from '../platform/store/key-value-store.ts';
+import type { TemplateChangelog } from './template-changelog.ts';
 import type { TemplateFault } from './template-fault.ts';
 import { decodeTemplate, encodeTemplate, templateVersion } from './template-format.ts';
+import { createTemplateRestorer, type TemplateFiles } from './template-restorer.ts';
 
 /** Versions of one subject that stay loadable: the active one and those a rollback may want back. */
 export const retainedVersions = 5;
@@ -17,7 +20,10 @@ export type LoadOutcome =
  * it does not answer.
  */
 export interface TemplateStore {
-  /** Stores the template and returns its version. The same template has the same version, however often it is put. */
+  /**
+   * Stores the template and returns its version. The same template has the same version, however often it is put. Where
+   * there is a changelog, the file is in it first: rejects with `BrokerUnavailable` where that cannot be.
+   */
   put(template: Template | Omit<Template, 'version'>): Promise<string>;
   get(version: string): Promise<LoadOutcome>;
   /**
@@ -31,8 +37,23 @@ export interface TemplateStore {
 
 const history = z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(retainedVersions);
 
+/** What a template store stands on. */
+export interface TemplateStoreParts {
+  values: KeyValueStore;
+  /** The durable home of the files, of which `values` is then a copy close at hand. Without one, what `values` loses is lost. */
+  changelog?: TemplateChangelog;
+  clock?: Clock;
+}
+
 /** Templates in a key-value store under `template:<version>`; the notes under `active-template:<tenant>:<subject>`. */
-export function createTemplateStore({ values }: { values: KeyValueStore }): TemplateStore {
+export function createTemplateStore({ values, changelog, clock = systemClock }: TemplateStoreParts): TemplateStore {
+  const files: TemplateFiles = {
+    get: async (version) => (await values.getMany([templateKey(version)]))[0],
+    put: (version, file) => values.put(templateKey(version), file),
+    delete: (version) => values.delete(templateKey(version)),
+  };
+  const restorer = changelog === undefined ? undefined : createTemplateRestorer({ changelog, files, clock });
+
   async function activeVersions(tenant: string, subject: string): Promise<string[]> {
     const [bytes] = await values.getMany([activeKey(tenant, subject)]);
     return bytes === undefined ? [] : readHistory(bytes);
@@ -44,12 +65,14 @@ export function createTemplateStore({ values }: { values: KeyValueStore }): Temp
       const checked = decodeTemplate(bytes, version);
       // A template that could never be loaded again is a defect of whoever fitted it.
       if (!checked.ok) throw new Error(`template refused before storing: ${checked.reason}: ${checked.detail}`);
-      await values.put(templateKey(version), bytes);
+      // Its durable home first: what an activation names must be found again whatever the store loses.
+      await changelog?.append(version, bytes);
+      await files.put(version, bytes);
       return version;
     },
 
     async get(version) {
-      const [bytes] = await values.getMany([templateKey(version)]);
+      const bytes = (await files.get(version)) ?? (await restorer?.restore(version));
       if (bytes === undefined) return { ok: false, reason: 'absent', detail: version };
       return decodeTemplate(bytes, version);
     },
@@ -58,7 +81,9 @@ export function createTemplateStore({ values }: { values: KeyValueStore }): Temp
       const versions = [version, ...(await activeVersions(tenant, subject)).filter((other) => other !== version)];
       const kept = versions.slice(0, retainedVersions);
       await values.put(activeKey(tenant, subject), Buffer.from(JSON.stringify(kept)));
-      for (const forgotten of versions.slice(retainedVersions)) await values.delete(templateKey(forgotten));
+      const forgotten = versions.slice(retainedVersions);
+      if (forgotten.length > 0) await changelog?.forget(forgotten);
+      for (const version of forgotten) await files.delete(version);
     },
 
     activeVersions,

@@ -5,6 +5,7 @@ import {
   kafkaRules,
   kafkaSettings,
   processSettings,
+  redisRules,
   redisSettings,
   tenantSettings,
 } from '../platform/config/shared-settings.ts';
@@ -41,7 +42,7 @@ export const trainingConfig = defineConfig(
       description: 'Windows scored for one account in a working day (one for 25 keystrokes): turns days into windows.',
     }),
   },
-  [...kafkaRules],
+  [...kafkaRules, ...redisRules],
 );
 
 export type TrainingConfig = ConfigOf<typeof trainingConfig>;

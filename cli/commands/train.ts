@@ -11,8 +11,9 @@ import { exitCodes } from '../../platform/exit-codes.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createTemplateActivationCodec } from '../../schemas/template-activation.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { encodeTemplate } from '../../templates/template-format.ts';
-import { createTemplateStore } from '../../templates/template-store.ts';
+import { createTemplateStore, type TemplateStore } from '../../templates/template-store.ts';
 import { type TrainingConfig, trainingConfig } from '../../training/config.ts';
 import { publishTemplates } from '../../training/publish.ts';
 import { type RetrainReport, retrain } from '../../training/retrain.ts';
@@ -82,7 +83,7 @@ async function fromHistory(config: TrainingConfig, progress: Progress): Promise<
   return await connected(config, async (connections) => {
     let step = '';
     const trained = await retrain(
-      { broker: connections.broker, store: createTemplateStore({ values: connections.values }), clock: systemClock },
+      { broker: connections.broker, store: templateStoreOf(connections, config), clock: systemClock },
       {
         tenant: config.tenant,
         topics: topicNames(config.topicPrefix),
@@ -190,9 +191,10 @@ function pseudonymsOf(
 }
 
 async function publish(config: TrainingConfig, templates: readonly Template[]): Promise<number> {
-  return await connected(config, async ({ broker, values }) => {
+  return await connected(config, async (connections) => {
+    const { broker } = connections;
     const outcome = await publishTemplates(templates, {
-      store: createTemplateStore({ values }),
+      store: templateStoreOf(connections, config),
       broker,
       codec: createTemplateActivationCodec(),
       behaviourTopic: topicNames(config.topicPrefix).behaviour,
@@ -203,6 +205,11 @@ async function publish(config: TrainingConfig, templates: readonly Template[]): 
       throw new Refusal(`the templates could not be activated: ${outcome.detail}`, exitCodes.configuration);
     return outcome.published;
   });
+}
+
+function templateStoreOf({ broker, values }: Connections, { topicPrefix }: TrainingConfig): TemplateStore {
+  const changelog = createTemplateChangelog({ broker, topic: topicNames(topicPrefix).templates });
+  return createTemplateStore({ values, changelog });
 }
 
 async function connected<Result>(

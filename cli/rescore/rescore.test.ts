@@ -24,7 +24,7 @@ import { type RescoreOptions, rescore } from './rescore.ts';
 import { isIn, type RescoreWindow, windowEnd, windowProblem } from './rescore-window.ts';
 import { createShadowTopic } from './shadow-topic.ts';
 
-const topics = { ...scorerTopics, alerts: 'alerts' };
+const topics = { ...scorerTopics, alerts: 'alerts', templates: 'templates', snapshots: 'snapshots' };
 const into = 'shadow';
 const [one, other] = [subjectOf('1'), subjectOf('2')];
 const verdictCodec = createVerdictCodec();

@@ -11,6 +11,7 @@ import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { trainingConfig } from '../../training/config.ts';
 import { retrain } from '../../training/retrain.ts';
@@ -39,7 +40,8 @@ export async function startEmbeddedSystem({ identity, workers, seed, log }: Embe
   const broker = createMemoryBroker();
   const states = new MemoryStateStore();
   const values = new MemoryKeyValueStore();
-  const store = createTemplateStore({ values });
+  const changelog = createTemplateChangelog({ broker, topic: topics.templates });
+  const store = createTemplateStore({ values, changelog });
 
   await broker.connect();
   await broker.createTopics(readTopicDefinitions(topicsFile, { prefix: ingest.topicPrefix, replicationFactor: 1 }));

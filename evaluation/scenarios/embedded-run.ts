@@ -14,6 +14,7 @@ import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { trainingConfig } from '../../training/config.ts';
 import { type RetrainReport, retrain } from '../../training/retrain.ts';
@@ -110,8 +111,9 @@ export async function runDesks(desks: readonly Desk[], options: EmbeddedRunOptio
     const histories = desks.flatMap(({ history }) => history);
     await send(histories, 'enrolment through the scorer');
     const trainedAtMs = Math.max(...histories.map(({ batch }) => batch.receivedAtMs));
+    const changelog = createTemplateChangelog({ broker, topic: topics.templates });
     const trained = await retrain(
-      { broker, store: createTemplateStore({ values }), clock: createManualClock(trainedAtMs) },
+      { broker, store: createTemplateStore({ values, changelog }), clock: createManualClock(trainedAtMs) },
       {
         tenant: scenarioTenant,
         topics,

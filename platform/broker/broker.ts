@@ -105,7 +105,10 @@ export interface PartitionOffsets {
 /** Reading without a group: training, `tail`, checks. Commits nothing. */
 export interface ReadOptions {
   topic: string;
-  from: 'earliest' | 'latest';
+  /** Only this one. Default: all. */
+  partition?: number;
+  /** A number is an offset of the named partition; what is no longer kept is passed over. */
+  from: 'earliest' | 'latest' | number;
   /** `end`: up to the end of the topic as it was at the call; `forever`: until `signal` aborts. */
   until: 'end' | 'forever';
   signal?: AbortSignal;
@@ -127,6 +130,8 @@ export interface Broker {
   /** Creates what is missing and waits until it can be used; an existing topic is left as it is. */
   createTopics(definitions: readonly TopicDefinition[]): Promise<void>;
   offsets(topic: string): Promise<PartitionOffsets[]>;
+  /** Forgets the records of a partition below an offset, as retention does; the low offset is then at least that. */
+  deleteRecords(topic: string, partition: number, below: number): Promise<void>;
   /** The next offset each partition's group member would read; -1 where the group has committed none. */
   committedOffsets(group: string, topic: string): Promise<{ partition: number; offset: number }[]>;
 }

@@ -173,6 +173,7 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
     describeTopics: topics.describe,
     createTopics: topics.create,
     offsets: topics.offsets,
+    deleteRecords: topics.deleteRecords,
     committedOffsets: topics.committedOffsets,
   };
 }

@@ -4,6 +4,7 @@ import { defaultMaxBytesPerPartition, defaultMaxRecordsPerBatch, defaultSessionT
 import { BrokerUnavailable, type ConsumedRecord, type PartitionOffsets, type ReadOptions } from './broker.ts';
 import type { ConsumerClient, CreateConsumer, FetchedBatch } from './consumer-client.ts';
 import { safeOffset, toConsumedRecord } from './kafka-record.ts';
+import { readingStart } from './reading-start.ts';
 import { settleable } from './settleable.ts';
 
 /** What is read, and through which client. */
@@ -36,8 +37,10 @@ export async function* readKafkaTopic(options: KafkaReadOptions): AsyncGenerator
   const next = new Map<number, number>();
   const ends = new Map<number, number>();
   for (const { partition, low, high } of await options.offsets(topic)) {
-    next.set(partition, from === 'earliest' ? low : high);
-    ends.set(partition, until === 'end' ? high : Number.POSITIVE_INFINITY);
+    // A partition that is not wanted is read from its end to its end: the group is given all of them.
+    const isWanted = (options.read.partition ?? partition) === partition;
+    next.set(partition, isWanted ? readingStart(from, low, high) : high);
+    ends.set(partition, isWanted && until === 'forever' ? Number.POSITIVE_INFINITY : high);
   }
   const complete = (): boolean => [...ends].every(([partition, end]) => (next.get(partition) ?? 0) >= end);
   const aborted = (): boolean => signal?.aborted ?? false;

@@ -18,6 +18,7 @@ export interface AdminClient {
   /** Resolves also where a topic exists. */
   createTopics(definitions: readonly TopicDefinition[]): Promise<void>;
   offsets(topic: string): Promise<{ partition: number; low: KafkaNumber; high: KafkaNumber }[]>;
+  deleteRecords(topic: string, partition: number, below: number): Promise<void>;
   committedOffsets(group: string, topic: string): Promise<{ partition: number; offset: KafkaNumber }[]>;
 }
 
@@ -29,6 +30,7 @@ export interface KafkaTopics {
   describe(names: readonly string[]): Promise<TopicDefinition[]>;
   create(definitions: readonly TopicDefinition[]): Promise<void>;
   offsets(topic: string): Promise<PartitionOffsets[]>;
+  deleteRecords(topic: string, partition: number, below: number): Promise<void>;
   committedOffsets(group: string, topic: string): Promise<{ partition: number; offset: number }[]>;
   /** Remembered for a while: partitions are added seldom, and asked for with every record. */
   partitionCount(topic: string): Promise<number>;
@@ -104,6 +106,10 @@ export function createKafkaTopics(withAdmin: WithAdmin, usableTimeoutMs: number,
       return found
         .map(({ partition, low, high }) => ({ partition, low: safeOffset(low), high: safeOffset(high) }))
         .sort((a, b) => a.partition - b.partition);
+    },
+    deleteRecords: async (topic, partition, below) => {
+      await partitionsOf(topic, 'delete records');
+      await withAdmin('delete records', (admin) => admin.deleteRecords(topic, partition, below));
     },
     committedOffsets: async (group, topic) => {
       await partitionsOf(topic, 'committed offsets');

@@ -86,6 +86,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions = {}): Broker {
     },
     offsets: async (name) =>
       topicOf(name, 'offsets').logs.map((log, partition) => ({ partition, low: log.low(), high: log.high() })),
+    deleteRecords: async (name, partition, below) => {
+      topicOf(name, 'delete records').dropBelow(partition, below);
+    },
     committedOffsets: async (group, name) => {
       const topic = topicOf(name, 'committed offsets');
       const known = groups.get(name)?.get(group);

@@ -1,13 +1,18 @@
 import type { ConsumedRecord, ReadOptions } from './broker.ts';
 import type { MemoryTopic } from './memory-topic.ts';
+import { readingStart } from './reading-start.ts';
 
 const chunkRecords = 512;
 const chunkBytes = 4 * 1024 * 1024;
 
 /** Reads a topic of a `MemoryBroker` without a group, partition by partition in turn. */
 export async function* readMemoryTopic(topic: MemoryTopic, options: ReadOptions): AsyncGenerator<ConsumedRecord> {
-  const next = topic.logs.map((log) => (options.from === 'earliest' ? log.low() : log.high()));
-  const ends = topic.logs.map((log) => (options.until === 'end' ? log.high() : Number.POSITIVE_INFINITY));
+  const wanted = (partition: number): boolean => (options.partition ?? partition) === partition;
+  const next = topic.logs.map((log) => readingStart(options.from, log.low(), log.high()));
+  const ends = topic.logs.map((log, partition) => {
+    if (!wanted(partition)) return Number.NEGATIVE_INFINITY;
+    return options.until === 'end' ? log.high() : Number.POSITIVE_INFINITY;
+  });
   const { signal } = options;
   const aborted = (): boolean => signal?.aborted ?? false;
   let wake = (): void => undefined;

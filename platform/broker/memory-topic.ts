@@ -14,6 +14,8 @@ export interface MemoryTopic {
   readonly logs: readonly MemoryLog[];
   /** Sees to it that `count` more records fit. Throws {@link BrokerUnavailable} when a group has not read enough. */
   makeRoom(count: number): void;
+  /** Forgets what a partition holds below `offset`. */
+  dropBelow(partition: number, offset: number): void;
   append(partition: number, record: Parameters<MemoryLog['append']>[0]): number;
   /** Calls `listener` after appends, with the partition, until the returned function is called. */
   onAppend(listener: (partition: number) => void): () => void;
@@ -51,6 +53,9 @@ export function createMemoryTopic(
           `topic ${definition.name} is full: it holds ${held} of maxRecordsPerTopic = ${maxRecords} records and ${why}; let the groups catch up, or raise the limit`,
         );
       }
+    },
+    dropBelow: (partition, offset) => {
+      held -= logs[partition]?.dropBelow(offset) ?? 0;
     },
     append: (partition, record) => {
       const offset = (logs[partition] as MemoryLog).append(record);

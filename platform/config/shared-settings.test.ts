@@ -5,6 +5,7 @@ import {
   kafkaRules,
   kafkaSettings,
   processSettings,
+  redisRules,
   redisSettings,
   stageSettings,
   tenantSettings,
@@ -13,7 +14,7 @@ import {
 const definition = defineConfig(
   'scorer',
   { ...kafkaSettings, ...redisSettings, ...processSettings, ...stageSettings, ...tenantSettings },
-  kafkaRules,
+  [...kafkaRules, ...redisRules],
 );
 
 function problemsOf(sources: ConfigSources): string[] {
@@ -30,6 +31,8 @@ describe('the settings that processes share', () => {
         kafkaBrokers: [],
         kafkaClient: 'kafkajs',
         redisUrl: '',
+        redisMode: 'single',
+        redisNodes: [],
         redisCommandTimeoutMs: 500,
         topicPrefix: 'gaitkeeper.',
         tenant: 'default',
@@ -45,6 +48,14 @@ describe('the settings that processes share', () => {
   it.each<[string, Record<string, string>]>([
     ['several brokers', { kafkaBrokers: 'kafka-1:9092,10.0.0.2:9093,[::1]:9094' }],
     ['an encrypted Redis', { redisUrl: 'rediss://user:pass@redis.example:6380/2' }],
+    [
+      'a Redis Cluster',
+      { redisMode: 'cluster', redisUrl: 'redis://redis-1/0', redisNodes: 'redis-2:6379,redis-3:6379' },
+    ],
+    [
+      'sentinels',
+      { redisMode: 'sentinel', redisUrl: 'redis://user:pass@sentinel-1:26379/2', redisSentinelPrimary: 'p' },
+    ],
     ['SCRAM', { kafkaSaslMechanism: 'scram-sha-512', kafkaSaslUsername: 'u', kafkaSaslPassword: 'p' }],
     [
       'plain over TLS',
@@ -65,6 +76,9 @@ describe('the settings that processes share', () => {
     ['a broker as URL', { kafkaBrokers: 'kafka://kafka:9092' }, 'kafkaBrokers'],
     ['a client library that there is not', { kafkaClient: 'librdkafka' }, 'kafkaClient'],
     ['a Redis that is none', { redisUrl: 'http://redis:6379' }, 'redisUrl'],
+    ['nodes of a single Redis', { redisNodes: 'redis-2:6379' }, 'redisNodes'],
+    ['another database of a cluster', { redisMode: 'cluster', redisUrl: 'redis://redis-1:6379/3' }, 'redisUrl'],
+    ['a way of hanging together that there is not', { redisMode: 'ring' }, 'redisMode'],
     ['a mechanism without name', { kafkaSaslMechanism: 'scram-sha-256', kafkaSaslPassword: 'p' }, 'kafkaSaslUsername'],
     [
       'a mechanism without password',

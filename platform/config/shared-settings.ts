@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { kafkaClientNames } from '../broker/kafka-clients.ts';
 import { logFormats, logLevels } from '../log.ts';
 import { defaultStageOptions as stageDefaults } from '../stage/stage-options.ts';
+import { redisModes } from '../store/redis-modes.ts';
 import type { ConfigRule } from './define-config.ts';
 import { setting } from './setting.ts';
 
@@ -90,11 +91,27 @@ export const stageSettings = {
 
 /** Of the processes that keep state or templates. */
 export const redisSettings = {
+  redisMode: setting(z.enum(redisModes).default('single'), {
+    description:
+      'One server; a Redis Cluster, whose nodes share the data; or servers of which sentinels say which one is the primary now.',
+  }),
   redisUrl: setting(z.union([z.literal(''), z.url({ protocol: /^rediss?$/, hostname: /.+/ })]).default(''), {
     description:
-      'Redis or Valkey, with credentials if it wants any; `rediss:` is TLS. Every process needs it; only `gaitkeeper demo`, `gaitkeeper replay` and `gaitkeeper train --recordings … --output …` do without.',
+      'Redis or Valkey, with credentials if it wants any; `rediss:` is TLS. Of a cluster, one of its nodes; with sentinels, one of them, and the credentials and the database of the servers that they watch. Every process needs it; only `gaitkeeper demo`, `gaitkeeper replay` and `gaitkeeper train --recordings … --output …` do without.',
     secret: true,
     example: 'rediss://gaitkeeper:password@redis:6379/0',
+  }),
+  redisNodes: setting(z.array(brokerAddress).max(100).default([]), {
+    description:
+      'More nodes of the cluster, or more sentinels, in case the one of redisUrl is away at the start. The rest is learnt from them.',
+    example: 'redis-2:6379,redis-3:6379',
+  }),
+  redisSentinelPrimary: setting(z.string().min(1).max(200).default('mymaster'), {
+    description: 'What the sentinels call the group of servers, with redisMode sentinel.',
+  }),
+  redisSentinelPassword: setting(z.string().default(''), {
+    description: 'Password at the sentinels, with redisMode sentinel.',
+    secret: true,
   }),
   redisCommandTimeoutMs: setting(z.int().min(10).max(60_000).default(500), {
     description: 'How long one command may take before the store counts as away. Work then waits; nothing is made up.',
@@ -108,6 +125,29 @@ const stuckLoopMs = z
   .min(0)
   .max(3_600_000)
   .refine((ms) => ms === 0 || ms >= 5_000, 'must be 0, or at least 5000');
+type RedisSettings = typeof redisSettings;
+
+/** What {@link redisSettings} must hold together. */
+export const redisRules: ConfigRule<RedisSettings>[] = [
+  ({ redisMode, redisNodes }) => {
+    if (redisMode !== 'single' || redisNodes.length === 0) return undefined;
+    const fix = 'set redisMode to cluster or sentinel, or remove redisNodes';
+    return { key: 'redisNodes', why: 'redisMode is single, so they would not be used', fix };
+  },
+  ({ redisMode, redisUrl }) => {
+    if (redisMode !== 'cluster' || redisUrl === '' || /^\/?0?$/.test(new URL(redisUrl).pathname)) return undefined;
+    return { key: 'redisUrl', why: 'a cluster has database 0 only', fix: 'remove the path of redisUrl' };
+  },
+];
+
+/** Of the processes that keep state of the topic that they read. */
+export const snapshotSettings = {
+  snapshotIntervalMs: setting(z.int().min(0).max(86_400_000).default(900_000), {
+    description:
+      'How often the states that have changed are written to the snapshot topic, from which they are built again when Redis has lost them. Keep it well below the retention of the topic that is read. 0: never; what is there is still read.',
+    unit: 'ms',
+  }),
+};
 
 /** Of every process that runs on. */
 export const processSettings = {

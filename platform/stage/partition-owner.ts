@@ -1,9 +1,23 @@
+import type { StateCorrupt } from '../store/state-store.ts';
 import type { StateCachePart } from './state-cache.ts';
+
+/** What the snapshot topic has of the states under one ownership. */
+export interface SnapshotProgress {
+  /** Everything up to this input offset; -1 for nothing that is known of. */
+  containedOffset: number;
+  /** Where in the snapshot topic its marker stands; -1 for none. */
+  markerPosition: number;
+  /** When it was written, or last tried. */
+  atMs: number;
+}
 
 /** What this member knows under one fencing epoch. Dropped whenever there is any doubt about the store. */
 export interface Ownership<State> {
   epoch: number;
   states: StateCachePart<State>;
+  snapshot: SnapshotProgress;
+  /** Found beside the work on batches; the next batch heals it. */
+  corrupt?: StateCorrupt;
 }
 
 /** One partition in this member's hands, from its assignment to its revocation. */
@@ -14,6 +28,8 @@ export interface PartitionOwner<State> {
   ownership: Ownership<State> | undefined;
   /** The first input offset that the state does not contain. Meaningful under an ownership only. */
   nextOffset: number;
+  /** Contained in the state last, as far as this member has done it. */
+  lastRecord: { offset: number; timestampMs: number } | undefined;
   /** Where reading was sent back to; records that are still missing afterwards do not exist any more. */
   soughtOffset: number | undefined;
   /** Rests in a row, without a record done in between. */
@@ -33,6 +49,7 @@ export function createPartitionOwner<State>(partition: number, assignment: numbe
     assignment,
     ownership: undefined,
     nextOffset: 0,
+    lastRecord: undefined,
     soughtOffset: undefined,
     rests: 0,
     pausedFor: undefined,

@@ -10,9 +10,9 @@ import { type Ownership, OwnershipEnded, type PartitionOwner } from './partition
 import { askPatiently, wait } from './patience.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 import type { StageOptions } from './stage-options.ts';
-import { findStartingOffset } from './starting-offset.ts';
 import type { StateCache } from './state-cache.ts';
 import { StateEntry, StateUnreadable } from './state-entry.ts';
+import { type Asking, createTakeOver } from './take-over.ts';
 
 /** Where a process may die; see {@link createPartitionWork}. `committed` is reached when the next batch arrives. */
 export const stagePoints = ['decoded', 'stepped', 'produced', 'applied', 'committed'] as const;
@@ -29,6 +29,8 @@ export interface PartitionWorkDependencies<State> {
   metrics: StageMetrics;
   options: Required<StageOptions>;
   clock: Clock;
+  /** Where snapshots of the states are; `undefined` for none. */
+  snapshotTopic: string | undefined;
   onPoint: (point: StagePoint) => void;
 }
 
@@ -43,14 +45,13 @@ export interface PartitionWork<State> {
 function reasonToPause(error: unknown): string | undefined {
   if (error instanceof StoreUnavailable) return 'store';
   if (error instanceof BrokerUnavailable) return 'broker';
-  if (error instanceof StateCorrupt) return 'state-corrupt';
   if (error instanceof StateUnreadable) return 'state-unreadable';
   return undefined;
 }
 
 /** The work of one stage, for every partition that the process owns. */
 export function createPartitionWork<State>(dependencies: PartitionWorkDependencies<State>): PartitionWork<State> {
-  const { stage, broker, store, cache, log, metrics, options, clock, onPoint } = dependencies;
+  const { stage, broker, store, cache, log, metrics, options, clock, snapshotTopic, onPoint } = dependencies;
   const { attempts, firstRetryDelayMs } = options;
   const bounds = { maxRecords: options.maxRecordsPerMicroBatch, maxBytes: options.maxBytesPerMicroBatch };
   const patience = { attempts, firstRetryDelayMs, clock };
@@ -65,6 +66,14 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   }
   const ask = <Answer>(batch: RecordBatch, question: () => Promise<Answer>): Promise<Answer> =>
     askPatiently(patience, () => signOfLife(batch), question);
+  const askingFor = (batch: RecordBatch): Asking => ({
+    ask: (question) => ask(batch, question),
+    signOfLife: () => signOfLife(batch),
+  });
+  const { sessionTimeoutMs } = options;
+  const ownerships = createTakeOver<State>({
+    ...{ stageName: stage.name, broker, store, cache, log, metrics, clock, snapshotTopic, sessionTimeoutMs },
+  });
 
   function release(owner: PartitionOwner<State>): void {
     owner.ownership?.states.drop();
@@ -79,18 +88,6 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     metrics.paused(reason);
     log.warn({ partition: owner.partition, reason, detail, resumeAfterMs }, 'partition rests');
     return { kind: 'pause', offset, resumeAfterMs, reason };
-  }
-
-  /** Becomes the owner in the store's eyes. Where reading has to go on elsewhere, the outcome says so. */
-  async function takeOver(owner: PartitionOwner<State>, batch: RecordBatch, first: number) {
-    const { epoch, appliedOffset } = await ask(batch, () => store.acquire(scopeOf(batch)));
-    const start = await ask(batch, () => findStartingOffset(broker, log, batch, appliedOffset));
-    if (start.kind === 'ahead') return pause(owner, first, 'state-ahead-of-topic', `topic ends at ${start.endOffset}`);
-    owner.ownership = { epoch, states: cache.open() };
-    owner.nextOffset = start.offset;
-    if (start.offset < first) metrics.rewound();
-    log.info({ partition: owner.partition, epoch, appliedOffset, nextOffset: start.offset }, 'partition taken over');
-    return undefined;
   }
 
   /** The states of every key of the micro-batch, from memory where they are known. */
@@ -144,6 +141,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
       ownership.states.keep(entry);
     }
     owner.nextOffset = last.offset + 1;
+    owner.lastRecord = last;
     owner.rests = 0;
     owner.pausedFor = undefined;
     metrics.recordsEmitted(stepped.emitted);
@@ -168,11 +166,12 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     const { records } = batch;
     const first = records[0]?.offset ?? 0;
     if (owner.ownership === undefined) {
-      const elsewhere = await takeOver(owner, batch, first);
-      if (elsewhere !== undefined) return elsewhere;
+      const taken = await ownerships.take(owner, batch, askingFor(batch));
+      if (taken.kind === 'rest') return pause(owner, first, taken.reason, taken.detail);
     }
     const { ownership } = owner;
     if (ownership === undefined) throw new OwnershipEnded('stale');
+    if (ownership.corrupt !== undefined) throw ownership.corrupt;
     if (first > owner.nextOffset) {
       if (owner.soughtOffset !== owner.nextOffset) {
         owner.soughtOffset = owner.nextOffset;
@@ -195,6 +194,17 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
       else return pause(owner, records[next]?.offset ?? owner.nextOffset, blockedBy, 'the stage cannot do without it');
     }
     return { kind: 'done', nextOffset: (records.at(-1)?.offset ?? first) + 1 };
+  }
+
+  /** Works through the batch, or sees to it that a corrupt state is built again. */
+  async function healing(owner: PartitionOwner<State>, batch: RecordBatch, first: number): Promise<BatchOutcome> {
+    try {
+      return await workThrough(owner, batch);
+    } catch (error) {
+      if (!(error instanceof StateCorrupt)) throw error;
+      const { reason, detail } = await ownerships.heal(owner, batch, askingFor(batch), error);
+      return pause(owner, first, reason, detail);
+    }
   }
 
   /** The work was given up. What was made durable before stays so, and may be committed. */
@@ -223,7 +233,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
       try {
         if (owner.finishedBatch) onPoint('committed');
         owner.finishedBatch = false;
-        const outcome = await workThrough(owner, batch);
+        const outcome = await healing(owner, batch, first);
         owner.finishedBatch = outcome.kind === 'done';
         if (outcome.kind === 'pause') release(owner);
         return outcome;

@@ -8,9 +8,18 @@ import type { KeyedStage } from './keyed-stage.ts';
 import { createPartitionOwner, type PartitionOwner } from './partition-owner.ts';
 import { createPartitionWork, type StagePoint } from './partition-work.ts';
 import { restAdvice } from './rest-advice.ts';
+import { createSnapshotWriter, type WriteSnapshot } from './snapshot-writer.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { defaultStageOptions, type StageOptions } from './stage-options.ts';
 import { StateCache } from './state-cache.ts';
+
+/** Where and how often the states of owned partitions are written down outside of the store. */
+export interface SnapshotPlan {
+  /** A compacted topic with at least as many partitions as the input topic. */
+  topic: string;
+  /** 0: none are written; what is there is still read. */
+  intervalMs: number;
+}
 
 /** What a stage needs to run. */
 export interface KeyedStageDependencies<State> {
@@ -20,6 +29,8 @@ export interface KeyedStageDependencies<State> {
   log: Logger;
   metrics: Metrics;
   options?: StageOptions;
+  /** Not given: the states are kept in the store alone. */
+  snapshots?: SnapshotPlan;
   clock?: Clock;
   /** For tests: called at each point of the protocol; a throw there is a crash. */
   onPoint?: (point: StagePoint) => void;
@@ -53,6 +64,13 @@ export interface KeyedStageRunner {
   health(): KeyedStageHealth;
 }
 
+/** Partitions whose snapshot is due are looked for so many times per interval. */
+const roundsPerInterval = 4;
+/** All snapshots at an orderly stop together: the rest of a drain needs its time too. */
+const longestStopSnapshotsMs = 5_000;
+/** A walk takes no longer than this, or than the interval. */
+const shortestWalkLimitMs = 60_000;
+
 const notStarted: ConsumptionHealth = { state: 'stopped', assignedPartitions: [], lastProgressAtMs: 0 };
 
 /**
@@ -73,9 +91,66 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   /** When each batch in hand was taken up. */
   const inHand = new Set<{ sinceMs: number }>();
   const onPoint = dependencies.onPoint ?? (() => undefined);
-  const work = createPartitionWork<State>({ stage, broker, store, cache, log, metrics, options, clock, onPoint });
+  const { snapshots } = dependencies;
+  const snapshotTopic = snapshots?.topic;
+  const work = createPartitionWork<State>({
+    ...{ stage, broker, store, cache, log, metrics, options, clock, snapshotTopic, onPoint },
+  });
+  const scope = { stage: stage.name, topic: stage.inputTopic };
+  const writeSnapshot: WriteSnapshot | undefined =
+    snapshots === undefined || snapshots.intervalMs === 0
+      ? undefined
+      : createSnapshotWriter({ scope, topic: snapshots.topic, broker, store, log, metrics, clock });
+  const snapshotIntervalMs = snapshots?.intervalMs ?? 0;
   let consumption: Consumption | undefined;
   let isCut = false;
+  let isStopping = false;
+  let cancelRound = (): void => undefined;
+  let round: Promise<void> = Promise.resolve();
+
+  /** One partition after the other, so that a round is never in the way of the work on batches. */
+  async function writeDueSnapshots(write: WriteSnapshot): Promise<void> {
+    forgetRevoked();
+    for (const owner of [...owners.values()]) {
+      const nowMs = clock.nowMs();
+      const dueAtMs = (owner.ownership?.snapshot.atMs ?? nowMs) + snapshotIntervalMs;
+      if (isStopping || isCut || nowMs < dueAtMs) continue;
+      const untilMs = nowMs + Math.max(snapshotIntervalMs, shortestWalkLimitMs);
+      await write(owner, () => !isStopping && !isCut && clock.nowMs() < untilMs);
+    }
+  }
+
+  function scheduleSnapshots(write: WriteSnapshot): void {
+    cancelRound = clock.after(snapshotIntervalMs / roundsPerInterval, () => {
+      round = writeDueSnapshots(write).finally(() => {
+        if (!isStopping && !isCut) scheduleSnapshots(write);
+      });
+    });
+  }
+
+  /** After the group was left: where another member has taken over already, the store refuses us. */
+  async function writeLastSnapshots(write: WriteSnapshot): Promise<void> {
+    const untilMs = clock.nowMs() + longestStopSnapshotsMs;
+    const mayGoOn = (): boolean => !isCut && clock.nowMs() < untilMs;
+    const writing = async (): Promise<void> => {
+      for (const owner of [...owners.values()]) if (mayGoOn()) await write(owner, mayGoOn);
+    };
+    let cancel = (): void => undefined;
+    const timeUp = new Promise<void>((resolve) => {
+      cancel = clock.after(longestStopSnapshotsMs, resolve);
+    });
+    await Promise.race([writing(), timeUp]);
+    cancel();
+  }
+
+  /** A snapshot has the partition of the input that it is of. */
+  async function checkSnapshotTopic(topic: string): Promise<void> {
+    const [there, wanted] = [await broker.offsets(topic), await broker.offsets(stage.inputTopic)];
+    if (there.length >= wanted.length) return;
+    throw new Error(
+      `topic ${topic} has ${there.length} partitions and ${stage.inputTopic} ${wanted.length}: create ${topic} anew with as many`,
+    );
+  }
 
   function forget(owner: PartitionOwner<State>): void {
     work.release(owner);
@@ -127,19 +202,27 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   return {
     async start() {
       const { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs } = options;
+      if (snapshotTopic !== undefined) await checkSnapshotTopic(snapshotTopic);
       const bounds = { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs };
       const onCommitFailure = () => metrics.commitFailed();
       consumption = await broker.consume(
         { group: stage.group, topic: stage.inputTopic, ...bounds, onCommitFailure },
         handle,
       );
+      if (writeSnapshot !== undefined) scheduleSnapshots(writeSnapshot);
     },
     async stop() {
+      const isFirst = !isStopping;
+      isStopping = true;
+      cancelRound();
       await consumption?.close();
+      await round;
+      if (writeSnapshot !== undefined && isFirst) await writeLastSnapshots(writeSnapshot);
       for (const owner of [...owners.values()]) forget(owner);
     },
     cut() {
       isCut = true;
+      cancelRound();
       for (const owner of [...owners.values()]) forget(owner);
     },
     health() {

@@ -9,6 +9,12 @@ export interface StageMetrics {
   fenced(): void;
   rewound(): void;
   paused(reason: string): void;
+  /** What became of a snapshot. */
+  snapshot(outcome: 'written' | 'unchanged' | 'fenced' | 'given-up' | 'failed'): void;
+  snapshotStates(amount: number): void;
+  rebuilt(states: number): void;
+  stateCorrupt(): void;
+  recordsLost(amount: number): void;
   microBatch(records: number, seconds: number): void;
   lag(partition: number, records: number, seconds: number): void;
   /** Records wait because too many were set aside before them. */
@@ -52,6 +58,36 @@ export function createStageMetrics(metrics: Metrics, stage: string): StageMetric
     name: 'gaitkeeper_stage_pauses_total',
     help: 'Rests of a partition, by reason.',
     labelNames: ['stage', 'reason'],
+  });
+  const snapshots = metrics.counter({
+    name: 'gaitkeeper_stage_snapshots_total',
+    help: 'Snapshots of the states of a partition by what became of them.',
+    labelNames: ['stage', 'outcome'],
+  });
+  const snapshotStates = metrics.counter({
+    name: 'gaitkeeper_stage_snapshot_states_total',
+    help: 'States written to the snapshot topic.',
+    labelNames: ['stage'],
+  });
+  const rebuilds = metrics.counter({
+    name: 'gaitkeeper_stage_rebuilds_total',
+    help: 'Partitions whose states were taken from their snapshot because the store had none.',
+    labelNames: ['stage'],
+  });
+  const restored = metrics.counter({
+    name: 'gaitkeeper_stage_states_restored_total',
+    help: 'States taken from snapshots.',
+    labelNames: ['stage'],
+  });
+  const corrupt = metrics.counter({
+    name: 'gaitkeeper_stage_corrupt_states_total',
+    help: 'Stored states that were not what had been written.',
+    labelNames: ['stage'],
+  });
+  const lost = metrics.counter({
+    name: 'gaitkeeper_stage_records_lost_total',
+    help: 'Input records that the topic no longer kept when the states were to be built again from them.',
+    labelNames: ['stage'],
   });
   const seconds = metrics.histogram({
     name: 'gaitkeeper_stage_micro_batch_seconds',
@@ -97,6 +133,14 @@ export function createStageMetrics(metrics: Metrics, stage: string): StageMetric
     fenced: () => fenced.inc({ stage }),
     rewound: () => rewinds.inc({ stage }),
     paused: (reason) => pauses.inc({ stage, reason }),
+    snapshot: (outcome) => snapshots.inc({ stage, outcome }),
+    snapshotStates: (amount) => snapshotStates.inc({ stage }, amount),
+    rebuilt(states) {
+      rebuilds.inc({ stage });
+      restored.inc({ stage }, states);
+    },
+    stateCorrupt: () => corrupt.inc({ stage }),
+    recordsLost: (amount) => lost.inc({ stage }, amount),
     microBatch(count, duration) {
       sizes.observe({ stage }, count);
       seconds.observe({ stage }, duration);

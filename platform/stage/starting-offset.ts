@@ -1,8 +1,13 @@
 import type { Broker, RecordBatch } from '../broker/broker.ts';
 import type { Logger } from '../log.ts';
 
-/** Where a new owner goes on. `ahead`: the state contains records that the topic does not have. */
-export type StartingOffset = { kind: 'start'; offset: number } | { kind: 'ahead'; endOffset: number };
+/**
+ * Where a new owner goes on. `lostRecords`: how many the topic no longer keeps although the state does not contain them.
+ * `ahead`: the state contains records that the topic does not have.
+ */
+export type StartingOffset =
+  | { kind: 'start'; offset: number; lostRecords: number }
+  | { kind: 'ahead'; endOffset: number };
 
 /**
  * The store holds the truth of what the state contains, the group's committed offset is a hint. An empty store means
@@ -17,7 +22,7 @@ export async function findStartingOffset(
   const { topic, partition } = batch;
   const firstOffset = batch.records[0]?.offset ?? batch.highWatermark;
   const wanted = appliedOffset === undefined ? 0 : appliedOffset + 1;
-  if (wanted >= firstOffset && wanted <= batch.highWatermark) return { kind: 'start', offset: wanted };
+  if (wanted >= firstOffset && wanted <= batch.highWatermark) return { kind: 'start', offset: wanted, lostRecords: 0 };
 
   const kept = (await broker.offsets(topic)).find((each) => each.partition === partition);
   const low = kept?.low ?? firstOffset;
@@ -29,18 +34,26 @@ export async function findStartingOffset(
     );
     return { kind: 'ahead', endOffset: high };
   }
-  if (wanted >= firstOffset) return { kind: 'start', offset: wanted };
+  if (wanted >= firstOffset) return { kind: 'start', offset: wanted, lostRecords: 0 };
   const offset = Math.max(wanted, Math.min(low, firstOffset));
-  if (appliedOffset === undefined && firstOffset > low) {
+  const wasRead = appliedOffset !== undefined || firstOffset > low;
+  const lostRecords = wasRead ? offset - wanted : 0;
+  if (lostRecords > 0) {
+    log.error(
+      { partition, lostRecords, oldestOffset: offset },
+      'records that the state does not contain are no longer kept: what they said is lost; lengthen the retention of the topic',
+    );
+  }
+  if (appliedOffset === undefined && wasRead) {
     log.error(
       { partition, fromOffset: offset, untilOffset: firstOffset, records: firstOffset - offset },
       'the store holds no state of a partition that was read before: building it again from the oldest kept record',
     );
   } else if (appliedOffset !== undefined) {
     log.warn(
-      { partition, fromOffset: offset, untilOffset: firstOffset, lostRecords: offset - wanted },
+      { partition, fromOffset: offset, untilOffset: firstOffset },
       'the store is behind the committed offset: building its state again from what it contains',
     );
   }
-  return { kind: 'start', offset };
+  return { kind: 'start', offset, lostRecords };
 }

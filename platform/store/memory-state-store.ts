@@ -1,7 +1,10 @@
 import type { ReadState, StateReader } from './state-reader.ts';
 import {
   type ApplyOutcome,
+  type ClearOutcome,
   type LoadOutcome,
+  type PageBounds,
+  type PageOutcome,
   type StateScope,
   type StateStore,
   type StateWrite,
@@ -53,7 +56,12 @@ export class MemoryStateStore implements StateStore, StateReader {
     return Promise.resolve({ kind: 'loaded', states });
   }
 
-  apply(scope: StateScope, epoch: number, writes: readonly StateWrite[], appliedOffset: number): Promise<ApplyOutcome> {
+  apply(
+    scope: StateScope,
+    epoch: number,
+    writes: readonly StateWrite[],
+    appliedOffset: number | undefined,
+  ): Promise<ApplyOutcome> {
     const partition = this.#partitions.get(scopeName(scope));
     if (partition?.epoch !== epoch) return Promise.resolve({ kind: 'fenced' });
     let written = 0;
@@ -69,8 +77,43 @@ export class MemoryStateStore implements StateStore, StateReader {
       partition.states.set(key, { offset, bytes: Buffer.from(bytes) });
       written += 1;
     }
-    partition.applied = Math.max(partition.applied ?? appliedOffset, appliedOffset);
+    if (appliedOffset !== undefined) {
+      partition.applied = Math.max(partition.applied ?? appliedOffset, appliedOffset);
+    }
     return Promise.resolve({ kind: 'applied', written, duplicates: writes.length - written });
+  }
+
+  page(
+    scope: StateScope,
+    epoch: number,
+    afterOffset: number,
+    { maxStates, maxBytes }: PageBounds,
+  ): Promise<PageOutcome> {
+    const partition = this.#partitions.get(scopeName(scope));
+    if (partition?.epoch !== epoch) return Promise.resolve({ kind: 'fenced' });
+    const found: StateWrite[] = [];
+    for (const [key, { offset, bytes }] of partition.states)
+      if (offset > afterOffset) found.push({ key, offset, bytes });
+    found.sort((a, b) => a.offset - b.offset);
+    const states: StateWrite[] = [];
+    let size = 0;
+    for (const state of found) {
+      if (states.length > 0 && (states.length >= maxStates || size + state.bytes.length > maxBytes)) break;
+      states.push({ ...state, bytes: Buffer.from(state.bytes) });
+      size += state.bytes.length;
+    }
+    const isLast = states.length === found.length;
+    return Promise.resolve({ kind: 'page', states, isLast, appliedOffset: partition.applied });
+  }
+
+  clear(scope: StateScope, epoch: number): Promise<ClearOutcome> {
+    const partition = this.#partitions.get(scopeName(scope));
+    if (partition?.epoch !== epoch) return Promise.resolve({ kind: 'fenced' });
+    const { size } = partition.states;
+    for (const { bytes } of partition.states.values()) this.#bytes -= bytes.length;
+    partition.applied = undefined;
+    partition.states.clear();
+    return Promise.resolve({ kind: 'cleared', states: size });
   }
 
   appliedOffset(scope: StateScope) {

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
 import { EvictionRefused, refuseEviction } from './eviction-policy.ts';
+import { placesByHashTag } from './hash-tag.ts';
+import { createRedisClient, type RedisServer, type RedisServers } from './redis-client.ts';
 import type { RedisScript } from './redis-script.ts';
 import { StoreUnavailable } from './state-store.ts';
 
-/** Which server, and how long it is waited for. */
-export interface RedisConnectionOptions {
-  /** `redis://[user:password@]host:port[/db]`, or `rediss://` for TLS. Never logged. */
-  url: string;
+/** Which servers, and how long they are waited for. */
+export interface RedisConnectionOptions extends RedisServers {
   /** Names the connection in `CLIENT LIST` and in the log: `state`, `templates`. */
   name: string;
   /** Longest time any command may take. */
@@ -31,9 +30,10 @@ export type RedisArgument = string | number | Buffer;
  * within the command timeout; a command that failed so may still be executed later.
  */
 export interface RedisConnection {
-  /** Reaches the server. Rejects with {@link EvictionRefused} where it may delete live keys. */
+  /** Reaches the server, in a cluster every primary. Rejects with {@link EvictionRefused} where it may delete live keys. */
   connect(): Promise<void>;
   ping(): Promise<void>;
+  /** Of one instant where the keys share their hash tag, or there is one server. */
   getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]>;
   set(key: string, value: Buffer, options?: { expiresAfterMs?: number }): Promise<void>;
   delete(keys: readonly string[]): Promise<void>;
@@ -45,66 +45,64 @@ export interface RedisConnection {
   close(): Promise<void>;
 }
 
+/** The client package's own words. */
+const timedOut = 'Command timed out';
 const keysPerScan = 500;
-const longestReconnectDelayMs = 2_000;
 /** A peer that vanished without a FIN answers nothing for minutes: after so many timeouts in a row a new connection is tried. */
 const timeoutsBeforeReconnect = 3;
 const loadingPollMs = 100;
 const longestLoadingMs = 60_000;
 
-/**
- * The only place that knows the client package. Nothing is sent twice behind the caller's back: with the package's
- * defaults a command whose reply was lost is repeated, and a frozen server holds a command for ever (both measured).
- */
+/** A connection to the given servers, not yet connected. */
 export function createRedisConnection(options: RedisConnectionOptions, log: Logger): RedisConnection {
-  const { url, name, commandTimeoutMs, connectTimeoutMs } = { ...defaultRedisConnectionOptions, ...options };
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectionName: `gaitkeeper-${name}`,
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: connectTimeoutMs,
-    disconnectTimeout: 200,
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    // The package's own check warns on the console where INFO is forbidden; a loading server is waited for below.
-    enableReadyCheck: false,
-    autoResendUnfulfilledCommands: false,
-    // Half of the delay is chance, so that many workers do not return to a restarted server at the same instant.
-    retryStrategy: (attempt) =>
-      Math.min(longestReconnectDelayMs, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2),
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
-  });
-  const address = addressOf(url);
+  const { name, ...told } = { ...defaultRedisConnectionOptions, ...options };
+  const { commandTimeoutMs } = told;
+  const client = createRedisClient({ ...told, connectionName: `gaitkeeper-${name}` });
+  const { address, commands } = client;
   let timeoutsInARow = 0;
   let lastLogged = '';
 
-  redis.on('error', (error: Error) => {
+  client.onError((error) => {
     if (error.message === lastLogged) return; // one line per cause, not one per attempt
     lastLogged = error.message;
     log.warn({ connection: name, reason: error.message }, 'redis connection failed');
   });
-  redis.on('ready', () => {
+  client.onReady(() => {
     lastLogged = '';
     log.info({ connection: name }, 'redis connection ready');
   });
 
   function unavailable(error: unknown): StoreUnavailable {
     const message = error instanceof Error ? error.message : String(error);
-    if (message === 'Command timed out') {
+    if (message === timedOut) {
       timeoutsInARow += 1;
-      if (timeoutsInARow >= timeoutsBeforeReconnect && redis.status === 'ready') {
+      if (timeoutsInARow >= timeoutsBeforeReconnect && client.isReady()) {
         timeoutsInARow = 0;
         log.warn({ connection: name, timeouts: timeoutsBeforeReconnect }, 'redis does not answer, connecting anew');
-        redis.disconnect(true);
+        client.reconnect();
       }
       return new StoreUnavailable(`Redis at ${address} did not answer within ${commandTimeoutMs} ms`, { cause: error });
     }
     return new StoreUnavailable(`Redis at ${address}: ${message}`, { cause: error });
   }
 
+  /** In a cluster a command may wait for a node before it is sent, where the package bounds nothing. */
+  async function inTime<Reply>(reply: Promise<Reply>): Promise<Reply> {
+    if (!client.isSharded) return await reply;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(timedOut)), commandTimeoutMs);
+    });
+    try {
+      return await Promise.race([reply, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async function answered<Reply>(reply: Promise<Reply>): Promise<Reply> {
     try {
-      const value = await reply;
+      const value = await inTime(reply);
       timeoutsInARow = 0;
       return value;
     } catch (error) {
@@ -112,11 +110,15 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
     }
   }
 
+  async function onEveryPrimary<Reply>(ask: (server: RedisServer) => Promise<Reply>): Promise<Reply[]> {
+    return await answered(Promise.all(client.primaries().map(ask)));
+  }
+
   /** A server that reads its data from disk refuses commands until it has done so. */
   async function untilLoaded(): Promise<void> {
     for (let waitedMs = 0; ; waitedMs += loadingPollMs) {
       try {
-        await answered(redis.ping());
+        await onEveryPrimary((server) => server.ping());
         return;
       } catch (error) {
         if (!(error instanceof Error && error.message.includes('LOADING')) || waitedMs >= longestLoadingMs) throw error;
@@ -127,7 +129,7 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
 
   async function checkEviction(): Promise<void> {
     try {
-      refuseEviction(await redis.info('memory'));
+      for (const memory of await onEveryPrimary((server) => server.info('memory'))) refuseEviction(memory);
     } catch (error) {
       if (error instanceof EvictionRefused) throw error;
       const reason = error instanceof Error ? error.message : String(error);
@@ -141,9 +143,9 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
   return {
     async connect() {
       try {
-        if (redis.status === 'wait' || redis.status === 'end') await redis.connect();
+        await client.connect();
       } catch (error) {
-        redis.disconnect();
+        client.disconnect();
         // The package rejects with a general phrase; its event before that has the cause.
         const reason = lastLogged || String(error);
         const advice = 'is it running, and is redisUrl right?';
@@ -153,56 +155,63 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
         await untilLoaded();
         await checkEviction();
       } catch (error) {
-        redis.disconnect();
+        client.disconnect();
         throw error;
       }
     },
     async ping() {
-      await answered(redis.ping());
+      await onEveryPrimary((server) => server.ping());
     },
     async getMany(keys) {
       if (keys.length === 0) return [];
-      const values = await answered(redis.mgetBuffer(keys as string[]));
-      return values.map((value) => value ?? undefined);
+      if (!client.isSharded) return (await answered(commands.mgetBuffer(keys as string[]))).map(present);
+      const values: (Buffer | undefined)[] = new Array(keys.length);
+      const reads = placesByHashTag(keys).map(async (places) => {
+        const found = await commands.mgetBuffer(places.map((place) => keys[place] as string));
+        for (const [i, place] of places.entries()) values[place] = present(found[i] ?? null);
+      });
+      await answered(Promise.all(reads));
+      return values;
     },
     async set(key, value, { expiresAfterMs } = {}) {
-      if (expiresAfterMs === undefined) await answered(redis.set(key, value));
-      else await answered(redis.set(key, value, 'PX', Math.max(1, Math.ceil(expiresAfterMs))));
+      if (expiresAfterMs === undefined) await answered(commands.set(key, value));
+      else await answered(commands.set(key, value, 'PX', Math.max(1, Math.ceil(expiresAfterMs))));
     },
     async delete(keys) {
-      if (keys.length > 0) await answered(redis.unlink(keys as string[]));
+      if (keys.length === 0) return;
+      const groups = client.isSharded ? placesByHashTag(keys) : [[...keys.keys()]];
+      const removals = groups.map((places) => commands.unlink(places.map((place) => keys[place] as string)));
+      await answered(Promise.all(removals));
     },
     async *scan(prefix) {
       const pattern = `${prefix.replaceAll(/[\\*?[\]]/g, '\\$&')}*`;
-      let cursor = '0';
-      do {
-        const [next, keys] = await answered(redis.scan(cursor, 'MATCH', pattern, 'COUNT', keysPerScan));
-        yield* keys;
-        cursor = next;
-      } while (cursor !== '0');
+      for (const server of client.primaries()) {
+        let cursor = '0';
+        do {
+          const [next, keys] = await answered(server.scan(cursor, 'MATCH', pattern, 'COUNT', keysPerScan));
+          yield* keys;
+          cursor = next;
+        } while (cursor !== '0');
+      }
     },
     async runScript({ source, digest }, keys, args) {
       const operands = [keys.length, ...keys, ...args];
       try {
-        const reply = await redis.callBuffer('EVALSHA', [digest, ...operands]);
+        const reply = await inTime(commands.callBuffer('EVALSHA', [digest, ...operands]));
         timeoutsInARow = 0;
         return reply;
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw unavailable(error);
-        return await answered(redis.callBuffer('EVAL', [source, ...operands]));
+        return await answered(commands.callBuffer('EVAL', [source, ...operands]));
       }
     },
     close() {
-      redis.disconnect();
+      client.disconnect();
       return Promise.resolve();
     },
   };
 }
 
-const defaultPort = 6379;
-
-/** `host:port`, and nothing else of the URL: that is where the credentials are. */
-function addressOf(url: string): string {
-  const { hostname, port } = new URL(url);
-  return `${hostname}:${port === '' ? defaultPort : port}`;
+function present(value: Buffer | null): Buffer | undefined {
+  return value ?? undefined;
 }

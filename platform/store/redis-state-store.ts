@@ -1,16 +1,27 @@
 import { acquirePartition } from './acquire-partition.ts';
 import { applyStates, fencedReply } from './apply-states.ts';
+import { clearStates } from './clear-states.ts';
+import { pageStates } from './page-states.ts';
 import type { RedisArgument, RedisConnection } from './redis-connection.ts';
 import { scopePrefix } from './state-key.ts';
 import type { ReadState, StateReader } from './state-reader.ts';
-import { type ApplyOutcome, StateCorrupt, type StateScope, type StateStore, type StateWrite } from './state-store.ts';
+import {
+  type ApplyOutcome,
+  type ClearOutcome,
+  type PageBounds,
+  type PageOutcome,
+  StateCorrupt,
+  type StateScope,
+  type StateStore,
+  type StateWrite,
+} from './state-store.ts';
 import { decodeStoredState, encodeStoredState } from './stored-state-bytes.ts';
 
 /** Where in a shared Redis the states are, and their bounds. */
 export interface RedisStateStoreOptions {
   /** Begins every key, so that installations may share a server. */
   keyPrefix?: string;
-  /** Most states per script call: a script blocks the server while it runs. */
+  /** Most states per script call, at most 2,000: a script blocks the server while it runs, and Lua's stack has an end. */
   maxKeysPerCall?: number;
   /** Most bytes of states per script call; a single larger state goes alone. */
   maxBytesPerCall?: number;
@@ -42,11 +53,12 @@ function readState(value: Buffer, key: string): ReadState {
 }
 
 const fenceText = ({ epoch, step }: Fence): string => `${epoch}:${step}`;
+const nextFenceText = ({ epoch, step }: Fence): string => `${epoch}:${step + 1}`;
 
 /**
- * State of partitions in Redis: `…own` the fence, `…applied` the last contained input offset, `…s:<key>` the states.
- * Survives a crash of its users; a server that lost its acknowledged tail is noticed at the next call and reported as
- * `fenced`, because the fence then stands at an earlier step.
+ * State of partitions in Redis: `…own` the fence, `…applied` the last contained input offset, `…s:<key>` the states, `…index`
+ * their keys by offset. Survives a crash of its users; a server that lost its acknowledged tail is noticed at the next call
+ * and reported as `fenced`, because the fence then stands at an earlier step.
  */
 export class RedisStateStore implements StateStore, StateReader {
   readonly #redis: RedisConnection;
@@ -77,9 +89,7 @@ export class RedisStateStore implements StateStore, StateReader {
     const [own, ...values] = await this.#redis.getMany(names);
     // The step after the known one is that of a call whose reply was lost.
     const found = own?.toString();
-    if (found !== fenceText(fence) && found !== fenceText({ epoch, step: fence.step + 1 })) {
-      return { kind: 'fenced' } as const;
-    }
+    if (found !== fenceText(fence) && found !== nextFenceText(fence)) return { kind: 'fenced' } as const;
     const states = values.map((value, index) =>
       value === undefined ? undefined : decodeStoredState(value, keys[index] ?? ''),
     );
@@ -90,7 +100,7 @@ export class RedisStateStore implements StateStore, StateReader {
     scope: StateScope,
     epoch: number,
     writes: readonly StateWrite[],
-    appliedOffset: number,
+    appliedOffset: number | undefined,
   ): Promise<ApplyOutcome> {
     const prefix = scopePrefix(this.#options.keyPrefix, scope);
     const fence = this.#fences.get(prefix);
@@ -98,17 +108,51 @@ export class RedisStateStore implements StateStore, StateReader {
     let written = 0;
     let next = 0;
     do {
-      const names = [`${prefix}own`, `${prefix}applied`];
+      const names = scopeNames(prefix);
       const values: Buffer[] = [];
       next = this.#fill(names, values, prefix, epoch, writes, next);
-      const args: RedisArgument[] = [fenceText(fence), fenceText({ epoch, step: fence.step + 1 })];
-      args.push(next === writes.length ? appliedOffset : '', ...values);
+      const args: RedisArgument[] = [fenceText(fence), nextFenceText(fence)];
+      args.push(next === writes.length ? (appliedOffset ?? '') : '', ...values);
       const reply = await this.#redis.runScript(applyStates, names, args);
       if (reply === fencedReply) return { kind: 'fenced' };
       fence.step += 1;
       written += Number(reply);
     } while (next < writes.length);
     return { kind: 'applied', written, duplicates: writes.length - written };
+  }
+
+  async page(scope: StateScope, epoch: number, afterOffset: number, bounds: PageBounds): Promise<PageOutcome> {
+    const prefix = scopePrefix(this.#options.keyPrefix, scope);
+    const maxStates = Math.min(bounds.maxStates, this.#options.maxKeysPerCall);
+    const maxBytes = Math.min(bounds.maxBytes, this.#options.maxBytesPerCall);
+    const args = [epoch, afterOffset, maxStates, maxBytes];
+    const reply = await this.#redis.runScript(pageStates, scopeNames(prefix), args);
+    if (reply === fencedReply) return { kind: 'fenced' };
+    const [applied, isLast, ...parts] = reply as [Buffer, number, ...Buffer[]];
+    const states: StateWrite[] = [];
+    for (let i = 0; i + 2 < parts.length; i += 3) {
+      const [name, score, value] = parts.slice(i, i + 3) as [Buffer, Buffer, Buffer];
+      const key = name.toString();
+      const state = decodeStoredState(value, key);
+      if (state.offset !== Number(score.toString())) throw new StateCorrupt(key, 'its offset is not the indexed one');
+      states.push({ key, ...state });
+    }
+    const appliedOffset = applied.length === 0 ? undefined : Number(applied.toString());
+    return { kind: 'page', states, isLast: isLast === 1, appliedOffset };
+  }
+
+  async clear(scope: StateScope, epoch: number): Promise<ClearOutcome> {
+    const prefix = scopePrefix(this.#options.keyPrefix, scope);
+    const fence = this.#fences.get(prefix);
+    if (fence?.epoch !== epoch) return { kind: 'fenced' };
+    for (let states = 0; ; ) {
+      const args = [fenceText(fence), nextFenceText(fence), this.#options.maxKeysPerCall];
+      const reply = await this.#redis.runScript(clearStates, scopeNames(prefix), args);
+      if (reply === fencedReply) return { kind: 'fenced' };
+      fence.step += 1;
+      if (Number(reply) === 0) return { kind: 'cleared', states };
+      states += Number(reply);
+    }
   }
 
   async appliedOffset(scope: StateScope) {
@@ -157,4 +201,9 @@ export class RedisStateStore implements StateStore, StateReader {
     }
     return next;
   }
+}
+
+/** The keys that every script of a scope gets, in their order. */
+function scopeNames(prefix: string): string[] {
+  return [`${prefix}own`, `${prefix}applied`, `${prefix}index`];
 }

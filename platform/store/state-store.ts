@@ -30,9 +30,26 @@ export type LoadOutcome = { kind: 'loaded'; states: (StoredState | undefined)[] 
 /** `fenced`: a later owner exists, or the store lost the ownership; nothing more may be written under this epoch. */
 export type ApplyOutcome = { kind: 'applied'; written: number; duplicates: number } | { kind: 'fenced' };
 
+/** How much of a walk one call takes at most; a single larger state goes alone. */
+export interface PageBounds {
+  maxStates: number;
+  maxBytes: number;
+}
+
+/**
+ * Some states of a walk, by their offsets; `isLast`: there were no others when it was taken. `appliedOffset` is of the same
+ * instant as the states. `fenced` as in {@link ApplyOutcome}.
+ */
+export type PageOutcome =
+  | { kind: 'page'; states: StateWrite[]; isLast: boolean; appliedOffset: number | undefined }
+  | { kind: 'fenced' };
+
+/** `states`: how many were removed. `fenced` as in {@link ApplyOutcome}. */
+export type ClearOutcome = { kind: 'cleared'; states: number } | { kind: 'fenced' };
+
 /**
  * Keyed state under a fencing epoch. A write whose offset is not above the stored one changes nothing, so a write whose
- * reply was lost may be repeated. One call per scope at a time. Adapters: `RedisStateStore`, `MemoryStateStore`; one contract suite runs on both.
+ * reply was lost may be repeated. One writing call per scope at a time. Adapters: `RedisStateStore`, `MemoryStateStore`; one contract suite runs on both.
  * Every call rejects with {@link StoreUnavailable} within the configured time when the store does not answer.
  */
 export interface StateStore {
@@ -42,8 +59,22 @@ export interface StateStore {
    * Rejects with {@link StateCorrupt} where a stored state is not what was written.
    */
   load(scope: StateScope, epoch: number, keys: readonly string[]): Promise<LoadOutcome>;
-  /** Writes every state, then `appliedOffset`, in this order, each under the fence. */
-  apply(scope: StateScope, epoch: number, writes: readonly StateWrite[], appliedOffset: number): Promise<ApplyOutcome>;
+  /** Writes every state, then `appliedOffset`, in this order, each under the fence; without one, what was applied stays. */
+  apply(
+    scope: StateScope,
+    epoch: number,
+    writes: readonly StateWrite[],
+    appliedOffset: number | undefined,
+  ): Promise<ApplyOutcome>;
+  /**
+   * The states whose offset is above `afterOffset` (-1: all), in the order of their offsets, which differ: one record writes
+   * one key. May be called while `apply` is under way. A walk goes on behind the last state of a page, but not behind
+   * `appliedOffset`: what is written meanwhile lies above that. Once a page is the last, every state has been seen as it is
+   * now. Rejects with {@link StateCorrupt} as `load`.
+   */
+  page(scope: StateScope, epoch: number, afterOffset: number, bounds: PageBounds): Promise<PageOutcome>;
+  /** Removes `appliedOffset`, then every state, each under the fence: the scope is as if nobody had ever written it. */
+  clear(scope: StateScope, epoch: number): Promise<ClearOutcome>;
 }
 
 /** The store did not answer in time, or refused. Whether the command was executed is unknown. */

@@ -550,6 +550,32 @@ export function brokerContract(createBroker: () => Broker): void {
       expect(count).toBe(600);
     });
 
+    it('reads one partition from an offset on, and forgets for good what is deleted below another', async () => {
+      const topic = await createTopic();
+      const records = Array.from({ length: 12 }, (_, i) => ({
+        ...{ topic, key: null, value: Buffer.from(`${i % 3}/${i}`), partition: i % 3 },
+      }));
+      await broker.produce(records);
+      const read = async (from: number | 'earliest') => {
+        const found: string[] = [];
+        for await (const { value, offset } of broker.read({ topic, partition: 1, from, until: 'end' }))
+          found.push(`${offset}=${value}`);
+        return found;
+      };
+      expect(await read('earliest')).toEqual(['0=1/1', '1=1/4', '2=1/7', '3=1/10']);
+      expect(await read(2)).toEqual(['2=1/7', '3=1/10']);
+      expect(await read(4)).toEqual([]);
+      await broker.deleteRecords(topic, 1, 3);
+      expect(await read('earliest')).toEqual(['3=1/10']);
+      expect(await read(1)).toEqual(['3=1/10']); // what is gone is passed over
+      expect(await broker.offsets(topic)).toEqual([
+        { partition: 0, low: 0, high: 4 },
+        { partition: 1, low: 3, high: 4 },
+        { partition: 2, low: 0, high: 4 },
+        { partition: 3, low: 0, high: 0 },
+      ]);
+    });
+
     it('refuses a topic that does not exist', async () => {
       await expect(readAll(broker, `contract.missing.${randomUUID()}`)).rejects.toThrow(BrokerUnavailable);
     });

@@ -12,6 +12,7 @@ export interface Tally {
 export const inputTopic = 'in';
 export const outputTopic = 'out';
 export const deadLetterTopic = 'dead';
+export const snapshotTopic = 'snapshots';
 /** The key that every other one reads: written by its own records only. */
 export const sharedKey = 'cohort';
 

@@ -1,5 +1,5 @@
 import type { StateScope, StateStore, StateWrite } from '../../platform/store/state-store.ts';
-import { StoreUnavailable } from '../../platform/store/state-store.ts';
+import { StateCorrupt, StoreUnavailable } from '../../platform/store/state-store.ts';
 
 /** A store whose faults a test chooses. */
 export interface FaultyStateStore extends StateStore {
@@ -13,6 +13,8 @@ export interface FaultyStateStore extends StateStore {
   beforeApply: () => Promise<void>;
   /** Another store takes the place of the one behind: what was stored is gone. */
   replace(store: StateStore): void;
+  /** Keys whose stored state is not what was written, until their scope is cleared. */
+  corrupt: Set<string>;
   calls: { acquire: number; load: number; apply: number };
 }
 
@@ -22,6 +24,10 @@ export function createFaultyStateStore(store: StateStore): FaultyStateStore {
   const scopeName = (scope: StateScope): string => JSON.stringify(scope);
   const fail = (): void => {
     if (faulty.away) throw new StoreUnavailable('as told');
+  };
+  const failCorrupt = (keys: readonly string[]): void => {
+    const bad = keys.find((key) => faulty.corrupt.has(key));
+    if (bad !== undefined) throw new StateCorrupt(bad, 'as told');
   };
   const faulty: FaultyStateStore = {
     away: false,
@@ -34,6 +40,7 @@ export function createFaultyStateStore(store: StateStore): FaultyStateStore {
       inner = other;
       applied.clear();
     },
+    corrupt: new Set(),
     calls: { acquire: 0, load: 0, apply: 0 },
     async acquire(scope) {
       faulty.calls.acquire += 1;
@@ -43,6 +50,7 @@ export function createFaultyStateStore(store: StateStore): FaultyStateStore {
     async load(scope, epoch, keys) {
       faulty.calls.load += 1;
       fail();
+      failCorrupt(keys);
       return await inner.load(scope, epoch, keys);
     },
     async apply(scope, epoch, writes: readonly StateWrite[], appliedOffset) {
@@ -56,8 +64,19 @@ export function createFaultyStateStore(store: StateStore): FaultyStateStore {
         faulty.cut();
       }
       const outcome = await inner.apply(scope, epoch, writes, appliedOffset);
-      if (outcome.kind === 'applied') applied.set(scopeName(scope), appliedOffset);
+      if (outcome.kind === 'applied' && appliedOffset !== undefined) applied.set(scopeName(scope), appliedOffset);
       return outcome;
+    },
+    async page(scope, epoch, afterOffset, bounds) {
+      fail();
+      const page = await inner.page(scope, epoch, afterOffset, bounds);
+      if (page.kind === 'page') failCorrupt(page.states.map(({ key }) => key));
+      return page;
+    },
+    async clear(scope, epoch) {
+      fail();
+      faulty.corrupt.clear();
+      return await inner.clear(scope, epoch);
     },
   };
   return faulty;

@@ -16,6 +16,7 @@ import {
   inputTopic,
   outputTopic,
   replayReference,
+  snapshotTopic,
   type Tally,
 } from './counting-stage.ts';
 
@@ -27,6 +28,8 @@ export interface RunnerSettings extends CountingStageOptions {
   broker?: Broker;
   options?: StageOptions;
   onPoint?: (point: StagePoint) => void;
+  /** How often snapshots are written. Not given: none, and none are read. */
+  snapshotIntervalMs?: number;
 }
 
 /** A broker with a counting stage's topics, and runners that come and go. */
@@ -71,7 +74,9 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
   const broker = createMemoryBroker();
   await broker.connect();
   const definition = { partitions, replicationFactor: 1, config: {} };
-  await broker.createTopics([inputTopic, outputTopic, deadLetterTopic].map((name) => ({ name, ...definition })));
+  await broker.createTopics(
+    [inputTopic, outputTopic, deadLetterTopic, snapshotTopic].map((name) => ({ name, ...definition })),
+  );
   const lines: string[] = [];
   const log = createLogger({
     name: 'test',
@@ -94,7 +99,7 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
     broker,
     metrics,
     lines,
-    async start({ options, onPoint, ...settings } = {}) {
+    async start({ options, onPoint, snapshotIntervalMs, ...settings } = {}) {
       const stage: KeyedStage<Tally> = createCountingStage(settings);
       const runner = createKeyedStageRunner({
         stage,
@@ -103,6 +108,9 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
         log,
         metrics,
         options: { ...quickOptions, ...options },
+        ...(snapshotIntervalMs === undefined
+          ? {}
+          : { snapshots: { topic: snapshotTopic, intervalMs: snapshotIntervalMs } }),
         ...(onPoint === undefined ? {} : { onPoint }),
       });
       runners.push(runner);

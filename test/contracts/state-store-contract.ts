@@ -224,6 +224,145 @@ export function describeStateStore(adapter: string, open: () => Promise<StateSto
       expect(states.every((state, i) => state?.offset === i && writes[i]?.bytes.equals(state.bytes))).toBe(true);
     });
 
+    it('leaves the applied offset where it is when told none', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      await store.apply(scope, epoch, [writeOf('a', 3)], undefined);
+      expect((await store.acquire(scope)).appliedOffset).toBeUndefined();
+      const again = await store.acquire(scope);
+      await store.apply(scope, again.epoch, [], 7);
+      await store.apply(scope, again.epoch, [writeOf('a', 9)], undefined);
+      const last = await store.acquire(scope);
+      expect(last.appliedOffset).toBe(7);
+      expect(await loadTexts(scope, last.epoch, ['a'])).toEqual(['9:a@9']);
+    });
+
+    /** Walks from `after` on, a page of at most `maxStates` at a time. */
+    async function walk(scope: StateScope, epoch: number, after: number, maxStates: number) {
+      const pages: string[][] = [];
+      for (let from = after; ; ) {
+        const outcome = await store.page(scope, epoch, from, { maxStates, maxBytes: 1_000_000 });
+        if (outcome.kind === 'fenced') throw new Error('fenced');
+        pages.push(outcome.states.map(({ key, offset, bytes }) => `${key}:${offset}:${bytes}`));
+        from = outcome.states.at(-1)?.offset ?? from;
+        if (outcome.isLast) return { pages, appliedOffset: outcome.appliedOffset };
+      }
+    }
+
+    it('walks its states in the order of their offsets, in pages, from any offset on', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      expect(await walk(scope, epoch, -1, 5)).toEqual({ pages: [[]], appliedOffset: undefined });
+      const keys = ['x', '', 'é}{', 's:', 'a b'];
+      await store.apply(
+        scope,
+        epoch,
+        keys.map((key, i) => writeOf(key, 2 ** 50 + i)),
+        2 ** 50 + 9,
+      );
+      await store.apply(scope, epoch, [writeOf('x', 2 ** 50 + 8)], 2 ** 50 + 9);
+      const ordered = [...keys.slice(1).map((key, i) => [key, 2 ** 50 + 1 + i] as const), ['x', 2 ** 50 + 8] as const];
+      const wanted = ordered.map(([key, offset]) => `${key}:${offset}:${key}@${offset}`);
+      const applied = { appliedOffset: 2 ** 50 + 9 };
+      expect(await walk(scope, epoch, -1, 2)).toEqual({
+        pages: [wanted.slice(0, 2), wanted.slice(2, 4), wanted.slice(4)],
+        ...applied,
+      });
+      expect(await walk(scope, epoch, -1, 5)).toEqual({ pages: [wanted], ...applied });
+      expect(await walk(scope, epoch, 2 ** 50 + 3, 5)).toEqual({ pages: [wanted.slice(3)], ...applied });
+    });
+
+    it('ends a page at its bound of bytes, but gives a larger state alone', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      const sizes = [10, 900, 30, 40];
+      await store.apply(
+        scope,
+        epoch,
+        sizes.map((size, i) => ({ key: `k${i}`, offset: i, bytes: Buffer.alloc(size) })),
+        3,
+      );
+      const pages: string[][] = [];
+      for (let after = -1; after < 3; ) {
+        const outcome = await store.page(scope, epoch, after, { maxStates: 9, maxBytes: 150 });
+        const states = outcome.kind === 'page' ? outcome.states : [];
+        pages.push(states.map(({ key }) => key));
+        after = states.at(-1)?.offset ?? 3;
+      }
+      expect(pages).toEqual([['k0'], ['k1'], ['k2', 'k3']]);
+    });
+
+    it('has shown every state as it is once a walk is over, whatever is written meanwhile', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { minLength: 1, maxLength: 40 }),
+          fc.integer({ min: 1, max: 3 }),
+          fc.integer({ min: 1, max: 5 }),
+          async (written, maxStates, writesPerPage) => {
+            const scope = newScope();
+            const { epoch } = await store.acquire(scope);
+            const model = new Map<string, number>();
+            const seen = new Map<string, number>();
+            let offset = 0;
+            const write = async (): Promise<void> => {
+              const key = written[offset];
+              if (key === undefined) return;
+              model.set(key, offset);
+              await store.apply(scope, epoch, [writeOf(key, offset)], offset);
+              offset += 1;
+            };
+            for (let i = 0; i < written.length / 2; i++) await write();
+            for (let after = -1; ; ) {
+              const outcome = await store.page(scope, epoch, after, { maxStates, maxBytes: 1_000 });
+              if (outcome.kind === 'fenced') throw new Error('fenced');
+              for (const state of outcome.states) {
+                seen.set(state.key, state.offset);
+                after = state.offset;
+              }
+              if (outcome.isLast) break;
+              for (let i = 0; i < writesPerPage; i++) await write();
+            }
+            expect(seen).toEqual(model);
+          },
+        ),
+        { numRuns: 40, seed: 3 },
+      );
+    });
+
+    it('is as if nobody had ever written it once it is cleared, for the same owner', async () => {
+      const scope = newScope();
+      const neighbour = newScope();
+      const other = await store.acquire(neighbour);
+      await store.apply(neighbour, other.epoch, [writeOf('a', 1)], 1);
+      const { epoch } = await store.acquire(scope);
+      await store.apply(
+        scope,
+        epoch,
+        Array.from({ length: 100 }, (_, i) => writeOf(`k${i}`, i)),
+        99,
+      );
+      expect(await store.clear(scope, epoch)).toEqual({ kind: 'cleared', states: 100 });
+      expect(await store.clear(scope, epoch)).toEqual({ kind: 'cleared', states: 0 });
+      expect(await loadTexts(scope, epoch, ['k0', 'k99'])).toEqual([undefined, undefined]);
+      expect(await walk(scope, epoch, -1, 5)).toEqual({ pages: [[]], appliedOffset: undefined });
+      await store.apply(scope, epoch, [writeOf('k0', 0)], 0);
+      const again = await store.acquire(scope);
+      expect(again.appliedOffset).toBe(0);
+      expect(await loadTexts(scope, again.epoch, ['k0'])).toEqual(['0:k0@0']);
+      expect(await loadTexts(neighbour, other.epoch, ['a'])).toEqual(['1:a@1']);
+    });
+
+    it('lets an earlier owner neither walk nor clear', async () => {
+      const scope = newScope();
+      const zombie = await store.acquire(scope);
+      await store.apply(scope, zombie.epoch, [writeOf('a', 1)], 1);
+      const owner = await store.acquire(scope);
+      expect(await store.page(scope, zombie.epoch, -1, { maxStates: 9, maxBytes: 9 })).toEqual({ kind: 'fenced' });
+      expect(await store.clear(scope, zombie.epoch)).toEqual({ kind: 'fenced' });
+      expect(await loadTexts(scope, owner.epoch, ['a'])).toEqual(['1:a@1']);
+      expect(await store.page(newScope(), owner.epoch, -1, { maxStates: 9, maxBytes: 9 })).toEqual({ kind: 'fenced' });
+    });
+
     it('agrees with a plain model under any order of owners, writes and reads', async () => {
       const act = fc.oneof(
         fc.record({ kind: fc.constant('acquire' as const) }),

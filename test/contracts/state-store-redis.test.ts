@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { connect as connectTcp } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import { type LocalRedis, startLocalRedis } from '../../deploy/local/local-redis.ts';
+import { redisCommand } from '../../deploy/local/redis-command.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createRedisConnection, type RedisConnection } from '../../platform/store/redis-connection.ts';
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
@@ -18,19 +18,6 @@ const log = createLogger({
 });
 const scope: StateScope = { stage: 'scorer', topic: 'behaviour', partition: 3 };
 const write = (key: string, offset: number) => ({ key, offset, bytes: Buffer.from(`${key}@${offset}`) });
-
-/** Sends a line by hand until the answer matches: what no client of ours needs to know. */
-function tell(port: number, line: string, wanted: RegExp): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = connectTcp(port, '127.0.0.1', () => socket.write(`${line}\r\n`));
-    socket.once('error', reject);
-    socket.on('data', (answer) => {
-      if (!wanted.test(answer.toString())) return socket.write(`${line}\r\n`);
-      socket.destroy();
-      return resolve();
-    });
-  });
-}
 
 /** A server of its own: these tests freeze it, restart it and change its settings. */
 describeOn('a Redis of its own', realRedis(), () => {
@@ -74,8 +61,8 @@ describeOn('a Redis of its own', realRedis(), () => {
     const [busPort] = await freePorts(1);
     const cluster = await startLocalRedis({ args: ['--cluster-enabled', 'yes', '--cluster-port', `${busPort}`] });
     try {
-      await tell(cluster.port, 'CLUSTER ADDSLOTSRANGE 0 16383', /OK/);
-      await tell(cluster.port, 'CLUSTER INFO', /cluster_state:ok/);
+      await redisCommand(cluster.port, 'CLUSTER ADDSLOTSRANGE 0 16383', /OK/);
+      await redisCommand(cluster.port, 'CLUSTER INFO', /cluster_state:ok/);
       const redis = await connect({ url: cluster.url });
       const store = new RedisStateStore(redis);
       const writes = ['a', '{b}', '}{', '', 'c d'].map((key, i) => write(key, i));

@@ -25,6 +25,8 @@ export const topics: TopicNames = {
   verdicts: 'verdicts',
   alerts: 'alerts',
   deadLetters: 'dead-letters',
+  templates: 'templates',
+  snapshots: 'snapshots',
 };
 export const groups = { scorer: 'scorer', alerting: 'alerting' };
 export const version = '0.1.0';
@@ -38,7 +40,7 @@ export interface KeptStates {
 /** Everything that a run left behind, to be looked at or tampered with. */
 export interface RunRecords {
   /** By topic, partition and offset. */
-  logs: Record<keyof TopicNames, ConsumedRecord[]>;
+  logs: Record<Exclude<keyof TopicNames, 'templates' | 'snapshots'>, ConsumedRecord[]>;
   partitions: number;
   /** By partition. */
   states: KeptStates[];

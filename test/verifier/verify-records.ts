@@ -34,7 +34,7 @@ function brokerOver(
   committed: Committed['committed'],
 ): Pick<Broker, 'read' | 'offsets' | 'committedOffsets'> {
   const logOf = (topic: string): ConsumedRecord[] => {
-    const name = Object.entries(topics).find(([, each]) => each === topic)?.[0] as keyof typeof topics;
+    const name = Object.entries(topics).find(([, each]) => each === topic)?.[0] as keyof typeof logs;
     return logs[name];
   };
   const offsets = (topic: string) =>

@@ -32,7 +32,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
     [kafka, redis] = await Promise.all([startLocalKafka(), startLocalRedis()]);
     const broker = createKafkaBroker({ brokers: kafka.brokers, client: kafkaClient() });
     await broker.connect();
-    const names = ['behaviour', 'verdicts', 'templates', 'dead-letters'];
+    const names = ['behaviour', 'verdicts', 'templates', 'snapshots', 'dead-letters'];
     await broker.createTopics(
       names.map((name) => ({ name: `gaitkeeper.${name}.v1`, partitions: 2, replicationFactor: 1, config: {} })),
     );

@@ -22,6 +22,7 @@ import { createTemplateActivationCodec } from '../../schemas/template-activation
 import { type TopicNames, topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { encodeTemplate, templateVersion } from '../../templates/template-format.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { publishTemplates } from '../../training/publish.ts';
@@ -147,7 +148,10 @@ export async function startInProcess({ broker, states, values, settings }: InPro
     async activate(template) {
       const sealed = { ...template, tenant: identity.tenant, subject: pseudonym('subject', template.subject) };
       const published = await publishTemplates([{ ...sealed, version: templateVersion(encodeTemplate(sealed)) }], {
-        store: createTemplateStore({ values }),
+        store: createTemplateStore({
+          values,
+          changelog: createTemplateChangelog({ broker, topic: topics.templates }),
+        }),
         broker,
         codec: createTemplateActivationCodec(),
         behaviourTopic: topics.behaviour,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin, type Consumer, type KafkaConfig, type Producer } from 'kafkajs';
 import type { ConsumerClient, CreateConsumer } from '../consumer-client.ts';
 import {
@@ -102,12 +103,32 @@ function adaptAdmin(admin: Admin): AdminClient {
         })),
       });
     },
-    offsets: (topic) => admin.fetchTopicOffsets(topic),
+    offsets: (topic) => fetchOffsets(admin, topic),
+    deleteRecords: (topic, partition, below) =>
+      admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(below) }] }),
     committedOffsets: async (groupId, topic) => {
       const found = await admin.fetchOffsets({ groupId, topics: [topic] });
       return found.flatMap(({ partitions }) => partitions);
     },
   };
+}
+
+const offsetAttempts = 5;
+const offsetRetryMs = 20;
+
+/**
+ * The client forgets a topic for a moment when another call makes it look up its topics anew, and then falls over its own
+ * empty answer with a TypeError: the only error that is asked again for here.
+ */
+async function fetchOffsets(admin: Admin, topic: string) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await admin.fetchTopicOffsets(topic);
+    } catch (error) {
+      if (!(error instanceof TypeError) || attempt === offsetAttempts) throw error;
+    }
+    await delay(offsetRetryMs);
+  }
 }
 
 function adaptProducer(kafka: kafkajs.Kafka, compression: kafkajs.CompressionTypes, timeout: number): ProducerClient {

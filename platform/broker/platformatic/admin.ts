@@ -76,6 +76,9 @@ export function createPlatformaticAdmin(connections: PlatformaticConnections): A
         ...{ partition, low: low.get(partition) ?? 0n, high: high.get(partition) ?? 0n },
       }));
     },
+    deleteRecords: async (topic, partition, below) => {
+      await fresh().deleteRecords({ topics: [{ name: topic, partitions: [{ partition, offset: BigInt(below) }] }] });
+    },
     committedOffsets: async (group, topic) => {
       const { partitions: all } = await findPlaces(fresh(), topic);
       const partitionIndexes = all.map((_, partition) => partition);

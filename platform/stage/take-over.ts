@@ -1,0 +1,167 @@
+import type { Broker, RecordBatch } from '../broker/broker.ts';
+import type { Clock } from '../clock.ts';
+import type { Logger } from '../log.ts';
+import type { StateCorrupt, StateScope, StateStore } from '../store/state-store.ts';
+import { OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
+import { findSnapshot, restoreSnapshot, type SnapshotReading, type SnapshotSearch } from './partition-snapshot.ts';
+import { wait } from './patience.ts';
+import type { StageMetrics } from './stage-metrics.ts';
+import { findStartingOffset } from './starting-offset.ts';
+import type { StateCache } from './state-cache.ts';
+
+/** What taking a partition over needs. */
+export interface TakeOverDependencies<State> {
+  stageName: string;
+  broker: Broker;
+  store: StateStore;
+  cache: StateCache<State>;
+  log: Logger;
+  metrics: StageMetrics;
+  clock: Clock;
+  /** Where snapshots are; `undefined` for a stage that has none. */
+  snapshotTopic: string | undefined;
+  sessionTimeoutMs: number;
+}
+
+/** How the work on a batch asks and lives. */
+export interface Asking {
+  ask<Answer>(question: () => Promise<Answer>): Promise<Answer>;
+  signOfLife(): Promise<void>;
+}
+
+/** Not now; `reason` is a metric label. */
+export interface TakeOverRest {
+  kind: 'rest';
+  reason: string;
+  detail: string;
+}
+
+/** How a member becomes the owner of a partition in the store's eyes, and what it does when the store has not got its states. */
+export interface TakeOver<State> {
+  /** @throws {@link OwnershipEnded} where another owner exists */
+  take(owner: PartitionOwner<State>, batch: RecordBatch, asking: Asking): Promise<{ kind: 'taken' } | TakeOverRest>;
+  /**
+   * A state that is not what was written is worth nothing, nor is a state without the others that it was stored with: the
+   * partition's states are removed, to be built again at the next {@link take}. Only where that loses nothing.
+   * @throws {@link OwnershipEnded} where another owner exists
+   */
+  heal(owner: PartitionOwner<State>, batch: RecordBatch, asking: Asking, found: StateCorrupt): Promise<TakeOverRest>;
+}
+
+/** Partitions of one process that are built again at once: each reads topics through groups of its own. */
+const rebuildsAtOnce = 4;
+const turnPollMs = 50;
+/** A line of progress after so many states. */
+const statesPerLine = 10_000;
+
+/** Reads and writes through the given store and broker; see {@link TakeOver}. */
+export function createTakeOver<State>(dependencies: TakeOverDependencies<State>): TakeOver<State> {
+  const { stageName, broker, store, cache, log, metrics, clock, snapshotTopic, sessionTimeoutMs } = dependencies;
+  let rebuilding = 0;
+  const scopeOf = ({ topic, partition }: RecordBatch): StateScope => ({ stage: stageName, topic, partition });
+
+  function readingOf(batch: RecordBatch, topic: string, { signOfLife }: Asking): SnapshotReading {
+    return { broker, topic, scope: scopeOf(batch), clock, signOfLifeEveryMs: sessionTimeoutMs / 4, signOfLife };
+  }
+
+  async function search(batch: RecordBatch, asking: Asking): Promise<SnapshotSearch> {
+    if (snapshotTopic === undefined) return { kind: 'none' };
+    const kept = (await asking.ask(() => broker.offsets(snapshotTopic))).find(
+      ({ partition }) => partition === batch.partition,
+    );
+    if (kept === undefined || kept.low === kept.high) return { kind: 'none' };
+    return await findSnapshot(readingOf(batch, snapshotTopic, asking));
+  }
+
+  async function inTurn<Value>({ signOfLife }: Asking, work: () => Promise<Value>): Promise<Value> {
+    while (rebuilding >= rebuildsAtOnce) {
+      await wait(clock, turnPollMs);
+      await signOfLife();
+    }
+    rebuilding += 1;
+    try {
+      return await work();
+    } finally {
+      rebuilding -= 1;
+    }
+  }
+
+  async function clear(batch: RecordBatch, epoch: number, { ask }: Asking): Promise<void> {
+    const cleared = await ask(() => store.clear(scopeOf(batch), epoch));
+    if (cleared.kind === 'fenced') throw new OwnershipEnded('fenced');
+  }
+
+  /** The states of the snapshot, where there is one; returns what they contain. */
+  async function rebuild(batch: RecordBatch, epoch: number, asking: Asking) {
+    const { partition } = batch;
+    const found = await search(batch, asking);
+    if (found.kind !== 'found' || snapshotTopic === undefined) return found;
+    const { snapshot } = found;
+    log.warn(
+      { partition, snapshotOffset: snapshot.appliedOffset },
+      'the store holds no state of a partition that has a snapshot: building it again from that',
+    );
+    // What an attempt before left behind may contain more than the snapshot.
+    await clear(batch, epoch, asking);
+    let told = 0;
+    const states = await restoreSnapshot(readingOf(batch, snapshotTopic, asking), snapshot, {
+      ...{ store, epoch, ask: asking.ask },
+      onProgress(count) {
+        if (count - told < statesPerLine) return;
+        told = count;
+        log.info({ partition, states: count }, 'states taken from the snapshot so far');
+      },
+    });
+    metrics.rebuilt(states);
+    log.info({ partition, states, appliedOffset: snapshot.appliedOffset }, 'states taken from the snapshot');
+    return found;
+  }
+
+  return {
+    async take(owner, batch, asking) {
+      const { partition } = owner;
+      let { epoch, appliedOffset } = await asking.ask(() => store.acquire(scopeOf(batch)));
+      if (appliedOffset === undefined && snapshotTopic !== undefined) {
+        owner.pausedFor = 'rebuild';
+        const rebuilt = await inTurn(asking, () => rebuild(batch, epoch, asking));
+        if (rebuilt.kind === 'refused') return { kind: 'rest', reason: rebuilt.reason, detail: rebuilt.detail };
+        if (rebuilt.kind === 'found') appliedOffset = rebuilt.snapshot.appliedOffset;
+      }
+      const start = await asking.ask(() => findStartingOffset(broker, log, batch, appliedOffset));
+      if (start.kind === 'ahead') {
+        return { kind: 'rest', reason: 'state-ahead-of-topic', detail: `topic ends at ${start.endOffset}` };
+      }
+      const snapshot = { containedOffset: -1, markerPosition: -1, atMs: clock.nowMs() };
+      owner.ownership = { epoch, states: cache.open(), snapshot };
+      owner.nextOffset = start.offset;
+      owner.lastRecord = undefined;
+      if (start.offset < (batch.records[0]?.offset ?? 0)) metrics.rewound();
+      if (start.lostRecords > 0) metrics.recordsLost(start.lostRecords);
+      log.info({ partition, epoch, appliedOffset, nextOffset: start.offset }, 'partition taken over');
+      return { kind: 'taken' };
+    },
+
+    async heal(owner, batch, asking, { message }) {
+      const { partition } = batch;
+      const epoch = owner.ownership?.epoch;
+      if (epoch === undefined) throw new OwnershipEnded('stale');
+      metrics.stateCorrupt();
+      const found = await inTurn(asking, () => search(batch, asking));
+      const kept = (await asking.ask(() => broker.offsets(batch.topic))).find((each) => each.partition === partition);
+      const contained = found.kind === 'found' ? found.snapshot.appliedOffset : -1;
+      if (found.kind === 'refused' || kept === undefined || contained + 1 < kept.low) {
+        log.error(
+          { partition, reason: message, snapshotOffset: contained, oldestOffset: kept?.low },
+          'a stored state is corrupt, and snapshot and topic do not suffice to build the partition again: bring back the store from a backup',
+        );
+        return { kind: 'rest', reason: 'state-corrupt', detail: message };
+      }
+      log.error(
+        { partition, reason: message, snapshotOffset: contained },
+        'a stored state is corrupt: removing the states of the partition, to build them again from snapshot and topic',
+      );
+      await clear(batch, epoch, asking);
+      return { kind: 'rest', reason: 'rebuild', detail: message };
+    },
+  };
+}
