@@ -9,7 +9,7 @@ const law = {
   scorer: ['detection', 'schemas', 'platform', 'templates'],
   training: ['detection', 'schemas', 'platform', 'templates'],
   evaluation: ['detection', 'schemas', 'platform', 'templates', 'training', 'scorer', 'alerting'],
-  faults: ['platform', 'deploy', 'cli'],
+  faults: ['detection', 'schemas', 'platform', 'templates', 'ingest', 'scorer', 'alerting', 'deploy', 'cli', 'test'],
 };
 
 /** Each infrastructure package has one importing folder or file; a package that is not listed may be imported anywhere but in detection/. */
@@ -49,8 +49,15 @@ export default {
     {
       name: 'product-not-to-tests',
       severity: 'error',
-      from: { path: `^(${folders.join('|')}|deploy)/`, pathNot: '\\.test\\.ts$' },
-      to: { path: '^(test|bench)/|\\.test\\.ts$' },
+      from: { path: `^(${folders.join('|')}|deploy)/`, pathNot: '^faults/|\\.test\\.ts$' },
+      to: { path: '^(test|bench|faults)/|\\.test\\.ts$' },
+    },
+    {
+      name: 'faults-to-samples-alone',
+      comment: 'faults/ is a proof and no product: it may use the seeded samples of test/, and nothing that runs under Jest',
+      severity: 'error',
+      from: { path: '^faults/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(test|bench)/|\\.test\\.ts$', pathNot: '^test/samples/' },
     },
     {
       name: 'detection-is-pure',

@@ -1,6 +1,7 @@
 import type { Broker } from '../platform/broker/broker.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import type { StagePoint } from '../platform/stage/partition-work.ts';
 import { createKeyedStageRunner, type KeyedStageRunner } from '../platform/stage/run-keyed-stage.ts';
 import type { KeyValueStore } from '../platform/store/key-value-store.ts';
 import type { StateStore } from '../platform/store/state-store.ts';
@@ -18,6 +19,8 @@ export interface ScorerProcessDependencies {
   values: KeyValueStore;
   log: Logger;
   metrics: Metrics;
+  /** For proofs: called at each point of the protocol. */
+  onPoint?: (point: StagePoint) => void;
 }
 
 const bytesPerMiB = 1_048_576;
@@ -25,7 +28,7 @@ const bytesPerMiB = 1_048_576;
 /** One scorer worker as configured. Several of one group share the partitions. */
 export function createScorerProcess(
   config: ScorerConfig,
-  { broker, states, values, log, metrics }: ScorerProcessDependencies,
+  { broker, states, values, log, metrics, onPoint }: ScorerProcessDependencies,
 ): KeyedStageRunner {
   const stage = createScorerStage({
     topics: topicNames(config.topicPrefix),
@@ -43,6 +46,7 @@ export function createScorerProcess(
     store: states,
     log,
     metrics,
+    ...(onPoint === undefined ? {} : { onPoint }),
     options: {
       maxRecordsPerMicroBatch: config.scorerMaxRecordsPerMicroBatch,
       maxCachedStateBytes: config.scorerStateCacheMib * bytesPerMiB,

@@ -52,10 +52,18 @@ export interface FleetMember {
   restart(): Promise<{ readyAfterMs: number }>;
 }
 
+/** A program in the place of the command: it reads the same settings. */
+export interface OtherProgram {
+  file: URL;
+  args: readonly string[];
+  /** It ends by itself, which then is no failure. */
+  mayEnd: boolean;
+}
+
 /** Processes of our own to be tormented. None outlives this process. */
 export interface ProcessFleet {
   /** Resolves when the new process is ready. Rejects with its last words when it ends before. */
-  start(role: Role, settings?: Readonly<Record<string, unknown>>): Promise<FleetMember>;
+  start(role: Role, settings?: Readonly<Record<string, unknown>>, other?: OtherProgram): Promise<FleetMember>;
   /** All that were started, in that order, also those that are gone. */
   members(): readonly FleetMember[];
   /** @throws with its last words, for one that ended without being told to */
@@ -71,23 +79,32 @@ export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
   const log = createEventLog<ProcessEvent>(clock, maxEvents);
   const members: (FleetMember & { assertRunning(): void })[] = [];
 
-  async function start(role: Role, own: Readonly<Record<string, unknown>> = {}): Promise<FleetMember> {
+  async function start(
+    role: Role,
+    own: Readonly<Record<string, unknown>> = {},
+    other?: OtherProgram,
+  ): Promise<FleetMember> {
     if (members.length >= maxMembers) throw new RangeError(`a fleet has at most ${maxMembers} members (maxMembers)`);
     const [adminPort] = await freePorts(1);
     const number = members.filter(({ name }) => name.startsWith(role)).length + 1;
     const settings = { ...shared, ...own, adminPort };
-    const member = createMember(`${role}-${number}`, `http://127.0.0.1:${adminPort}`, () =>
-      startChild({ name: role, args: [], env: childEnvironment(settings, env), program }),
+    const started = { name: role, env: childEnvironment(settings, env) };
+    const member = createMember(`${role}-${number}`, `http://127.0.0.1:${adminPort}`, other?.mayEnd === true, () =>
+      startChild({
+        ...started,
+        args: other?.args ?? [],
+        program: other === undefined ? program : { file: other.file },
+      }),
     );
     members.push(member);
     await member.restart();
     return member;
   }
 
-  function createMember(name: string, adminUrl: string, startProcess: () => ChildProcessHandle) {
+  function createMember(name: string, adminUrl: string, mayEnd: boolean, startProcess: () => ChildProcessHandle) {
     let child: ChildProcessHandle | undefined;
     let frozen = false;
-    let expectedGone = false;
+    let expectedGone = mayEnd;
     const pid = () => child?.pid ?? 0;
     const tell = (kind: 'started' | 'frozen' | 'thawed' | 'killed') => log.add({ kind, member: name, pid: pid() });
 
@@ -130,7 +147,7 @@ export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
         const started = startProcess();
         child = started;
         frozen = false;
-        expectedGone = false;
+        expectedGone = mayEnd;
         tell('started');
         const ended = (how: unknown) => log.add({ kind: 'ended', member: name, pid: started.pid, how: String(how) });
         void started.ended().then(ended, ended);
