@@ -14,7 +14,7 @@ export interface ChildOptions {
   program?: ProgramForm;
 }
 
-/** In which form the program is started; with `file`, another program of the sources that is built on the same functions. */
+/** In which form the program is started; with `file`, another compiled program that is built on the same functions. */
 export type ProgramForm = 'built' | 'source' | { file: URL };
 
 /** A gaitkeeper process of our own. */
@@ -28,7 +28,8 @@ export interface ChildProcessHandle {
   ended(): Promise<number | NodeJS.Signals | null>;
   /** @throws with its last words when it has ended */
   assertRunning(): void;
-  lastWords(): string;
+  /** The end of what it wrote to standard error. Default: 5 lines. */
+  lastWords(lines?: number): string;
   /** Its standard output once it has ended well; `told` gets each line that it writes to standard error meanwhile. */
   finished(told: (line: string) => void): Promise<string>;
   /** SIGTERM, and SIGKILL for one that does not follow. Idempotent. */
@@ -65,7 +66,7 @@ export function startChild({ name, args, env, program: form }: ChildOptions): Ch
     output = (output + chunk).slice(-keptCharacters);
   });
   const ended = endOf(child).finally(outlived);
-  const lastWords = () => errors.trim().split('\n').slice(-5).join('\n');
+  const lastWords = (lines = 5) => errors.trim().split('\n').slice(-lines).join('\n');
 
   const running = () => child.exitCode === null && child.signalCode === null;
 
@@ -114,7 +115,7 @@ const ranAs = import.meta.url.endsWith('.ts') ? 'source' : 'built';
 
 /** What Node runs; where nothing is said, the form of this file. */
 function programArguments(form: ProgramForm = ranAs, name: string): string[] {
-  if (typeof form === 'object') return ['--import', 'tsx', fileURLToPath(form.file)];
+  if (typeof form === 'object') return ['--enable-source-maps', fileURLToPath(form.file)];
   const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   switch (form) {
     case 'source':

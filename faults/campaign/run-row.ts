@@ -46,7 +46,7 @@ export async function runRow({ row, seed, cluster, client, clock, env }: RunRowO
   }
   try {
     const outcome = await attempt('fault', () => row.run(run), nothing);
-    await attempt('heal', async () => row.heal?.(cluster), undefined);
+    if (wrong.length > 0) await attempt('heal', async () => row.heal?.(cluster), undefined);
     await attempt('heal', () => clearProxies(cluster), undefined);
     await attempt('rest', () => run.settle(), undefined);
     const fencedWrites = await attempt('metrics', () => run.scorersSay('gaitkeeper_stage_fenced_total'), 0);
@@ -70,6 +70,9 @@ async function clearProxies({ kafkaProxies, redisProxy }: Cluster): Promise<void
   for (const proxy of [...kafkaProxies, redisProxy]) await proxy.clear();
 }
 
+/** Of each process, in the log. */
+const keptLines = 200;
+
 /** Everything that was done and seen, to be laid beside the topics. */
 async function writeFaultLog(
   run: FaultRun,
@@ -90,7 +93,7 @@ async function writeFaultLog(
     judgement,
     notes: notes.read(),
     processes: fleet.events(),
-    lastWords: fleet.members().map((member) => ({ member: member.name, words: member.lastWords() })),
+    lastWords: fleet.members().map((member) => ({ member: member.name, words: member.lastWords(keptLines) })),
     redisProxy: cluster.redisProxy.events(),
     kafkaProxies: cluster.kafkaProxies.map((proxy) => proxy.events()),
     withoutVerdict: acked.all().filter(({ name }) => watch.arrivedAtMs(name) === undefined),

@@ -9,6 +9,8 @@ import { batchName } from './acked-log.ts';
 export interface VerdictWatch {
   /** When the first verdict of a batch was read; `undefined` while there is none. */
   arrivedAtMs(name: string): number | undefined;
+  /** By how many templates the verdicts read so far were judged. */
+  templateVersions(): number;
   /** Verdict records read, repeated ones too. */
   records(): number;
   stop(): Promise<void>;
@@ -20,6 +22,7 @@ const againAfterMs = 250;
 export function watchVerdicts(broker: Broker, topic: string, clock: Clock): VerdictWatch {
   const codec = createVerdictCodec();
   const arrivals = new Map<string, number>();
+  const versions = new Set<string>();
   const next = new Map<number, number>();
   const ended = new AbortController();
   let records = 0;
@@ -34,6 +37,7 @@ export function watchVerdicts(broker: Broker, topic: string, clock: Clock): Verd
       const decoded = codec.decode(value);
       if (!decoded.ok) throw new Error(`a verdict cannot be read: ${decoded.detail}`);
       const name = batchName(decoded.value);
+      versions.add(decoded.value.templateVersion);
       if (!arrivals.has(name)) arrivals.set(name, clock.nowMs());
     }
   }
@@ -58,6 +62,7 @@ export function watchVerdicts(broker: Broker, topic: string, clock: Clock): Verd
       if (failure !== undefined) throw failure;
       return arrivals.get(name);
     },
+    templateVersions: () => versions.size,
     records: () => records,
     async stop() {
       ended.abort();

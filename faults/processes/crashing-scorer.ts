@@ -1,6 +1,6 @@
 /**
- * A scorer that ends itself with SIGKILL when it passes a chosen point of the protocol for the n-th time. Built by the
- * functions of `gaitkeeper scorer`; it exists for proofs alone, the product has no such switch.
+ * A scorer that, once it was sent SIGUSR2, ends itself with SIGKILL when it passes a chosen point of the protocol for the
+ * n-th time. Built by the functions of `gaitkeeper scorer`; it exists for proofs alone, the product has no such switch.
  * Arguments: the point, and n. Its last line on standard error says when it died and which partitions it had.
  */
 import { writeSync } from 'node:fs';
@@ -19,11 +19,15 @@ if (!stagePoints.includes(point) || !(passings >= 1)) {
 
 const config = configFrom(standalone(scorerConfig), {}, process.env);
 let left = passings;
+let armed = false;
+process.on('SIGUSR2', () => {
+  armed = true;
+});
 process.exitCode = await runProcess('scorer', config, (around) => {
   const runner = createScorerProcess(config, {
     ...around,
     onPoint(reached) {
-      if (reached !== point) return;
+      if (!armed || reached !== point) return;
       left -= 1;
       if (left > 0) return;
       const { assignedPartitions } = runner.health().consumption;

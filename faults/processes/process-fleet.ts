@@ -38,14 +38,16 @@ export interface FleetMember {
   /** Of its process, or of the last one. */
   pid(): number;
   state(): 'running' | 'frozen' | 'gone';
-  /** The end of what it wrote to standard error. */
-  lastWords(): string;
+  /** The end of what it wrote to standard error. Default: 5 lines. */
+  lastWords(lines?: number): string;
   /** SIGKILL: no chance to finish anything. Resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGSTOP: all of it stands still, its connections stay open. */
   freeze(): void;
   /** SIGCONT: it goes on as if no time had passed. */
   thaw(): void;
+  /** Any other signal; nothing happens where it is gone. */
+  signal(signal: NodeJS.Signals): void;
   /** SIGTERM, and SIGKILL for one that does not follow. Resolves when it is gone; idempotent. */
   stop(): Promise<void>;
   /** Kills what still runs, starts another one, and resolves when that is ready, with how long it took. */
@@ -54,6 +56,7 @@ export interface FleetMember {
 
 /** A program in the place of the command: it reads the same settings. */
 export interface OtherProgram {
+  /** Compiled. */
   file: URL;
   args: readonly string[];
   /** It ends by itself, which then is no failure. */
@@ -119,7 +122,7 @@ export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
       name,
       adminUrl,
       pid,
-      lastWords: () => child?.lastWords() ?? '',
+      lastWords: (lines?: number) => child?.lastWords(lines) ?? '',
       state() {
         if (child?.running() !== true) return 'gone' as const;
         return frozen ? ('frozen' as const) : ('running' as const);
@@ -136,6 +139,9 @@ export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
         frozen = false;
         child.signal('SIGCONT');
         tell('thawed');
+      },
+      signal(signal: NodeJS.Signals) {
+        child?.signal(signal);
       },
       async stop() {
         expectedGone = true;

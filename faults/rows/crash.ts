@@ -6,10 +6,9 @@ import { partitionsOf } from '../harness/member-metrics.ts';
 import type { FleetMember } from '../processes/process-fleet.ts';
 import { beforeMs, burstBatches, steadyPerSecond } from './load-rates.ts';
 
-const crashingScorer = new URL('../processes/crashing-scorer.ts', import.meta.url);
-/** Passings of its point that a member survives: enough to have joined, few enough to be reached within the load. */
-const leastPassings = 20;
-const passingsSpread = 40;
+const crashingScorer = new URL('../../dist/faults/processes/crashing-scorer.js', import.meta.url);
+/** Which passing of its point a member dies at, once it is told to. */
+const mostPassings = 10;
 
 /** What a member said as it died. */
 interface Death {
@@ -31,19 +30,25 @@ function deathOf(member: FleetMember): Death {
 async function dieAtEveryPoint(run: FaultRun): Promise<number[]> {
   const doomed = await Promise.all(
     stagePoints.map((point) => {
-      const passings = leastPassings + run.random.fork(point).integer(passingsSpread);
+      const passings = 1 + run.random.fork(point).integer(mostPassings);
       return run.fleet.start('scorer', {}, { file: crashingScorer, args: [point, String(passings)], mayEnd: true });
     }),
   );
+  await run.until('every member has partitions', async () => {
+    const owned = await Promise.all(doomed.map((member) => partitionsOf(member)));
+    return owned.every(({ size }) => size > 0);
+  });
+  run.notes.add({ what: 'every member may die now' });
+  // All at once: a member that dies while another one's session runs out would have to be waited for twice.
+  for (const member of doomed) member.signal('SIGUSR2');
   await run.until('every member has died at its point', () => doomed.every((member) => member.state() === 'gone'));
-  const recoveries: number[] = [];
-  for (const member of doomed) {
-    const { atMs, diedAt, assignedPartitions } = deathOf(member);
-    run.notes.add({ what: 'died', diedAt, atMs, assignedPartitions });
-    if (assignedPartitions.length === 0) continue;
-    recoveries.push(...(await run.recoveries(atMs, new Set(assignedPartitions))));
+  const deaths = doomed.map(deathOf);
+  for (const { diedAt, atMs: diedAtMs, assignedPartitions } of deaths) {
+    run.notes.add({ what: 'died', diedAt, diedAtMs, assignedPartitions });
   }
-  return recoveries;
+  // From the last death: the group waits for every session that has yet to run out.
+  const lastMs = Math.max(...deaths.map(({ atMs }) => atMs));
+  return await run.recoveries(lastMs, new Set(deaths.flatMap(({ assignedPartitions }) => assignedPartitions)));
 }
 
 /** A crash: no chance to finish anything, at five chosen points and at any. */
