@@ -39,7 +39,11 @@ export function parseCampaignArguments(args: readonly string[], rows: readonly R
     return { ok: false, problem: `no row ${unknown.join(', ')}: there are ${rows.map(({ name }) => name).join(', ')}` };
   }
   const seeds = values.seeds?.split(',').map(Number) ?? (values.short ? shortSeeds : campaignSeeds);
-  if (seeds.length > mostSeeds || seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0)) {
+  if (
+    seeds.length > mostSeeds ||
+    seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0) ||
+    values.seeds === ''
+  ) {
     return { ok: false, problem: `--seeds ${values.seeds}: give whole numbers from 0, separated by commas` };
   }
   const client = kafkaClientNames.find((name) => name === values.client);

@@ -36,6 +36,7 @@ export function failuresOf(
   const idle = proofs.flatMap(({ what, seen, atLeast = 1 }) =>
     seen >= atLeast ? [] : [`the fault had no effect: ${what}: ${seen}, at least ${atLeast} expected`],
   );
+  if (proofs.length === 0) idle.push('the row shows nothing that its fault did');
   if (judgement.acked === 0) idle.push('nothing was acknowledged, so nothing was proved');
   const p95 = percentile(recoveriesMs, 0.95);
   if (row.takeover === true && p95 === null) idle.push('no take-over was seen');

@@ -5,6 +5,7 @@ import { beforeMs, burstBatches, steadyPerSecond } from './load-rates.ts';
 
 /** Twice the session timeout: long enough that the group has given its partitions away. */
 const frozenMs = 20_000;
+const awakeMs = 3_000;
 const mostAttempts = 3;
 const fencedMetric = 'gaitkeeper_stage_fenced_total';
 
@@ -29,18 +30,18 @@ export const freeze: Row = {
       attempts += 1;
       const zombie = run.random.pick(run.fleet.members().filter(({ name }) => name.startsWith('scorer')));
       const owned = await partitionsOf(zombie);
-      const beforeBurst = run.acked.all().length;
+      const recordsBefore = run.watch.records();
       run.load.burst(burstBatches);
-      await run.until('a backlog', () => run.acked.all().length > beforeBurst && run.waiting(owned) > 0);
+      const inTheMiddle = () => run.watch.records() > recordsBefore + burstBatches / 10 && run.waiting(owned) > 0;
+      await run.until('a backlog at work', inTheMiddle);
       backlog = Math.max(backlog, run.waiting(owned));
       const frozenAtMs = run.clock.nowMs();
       zombie.freeze();
       recoveriesMs.push(...(await run.recoveries(frozenAtMs, owned)));
       await delay(Math.max(0, frozenAtMs + frozenMs - run.clock.nowMs()));
       zombie.thaw();
-      const thawedAtMs = run.clock.nowMs();
-      await run.recoveries(thawedAtMs);
-      await run.until('the zombie has partitions again', async () => (await partitionsOf(zombie)).size > 0);
+      await run.recoveries(run.clock.nowMs());
+      await delay(awakeMs); // what it had in hand when it was frozen is over now, one way or the other
       refused = await run.scorersSay(fencedMetric, { stage: 'scorer' });
       run.notes.add({ what: 'thawed', zombie: zombie.name, refused });
     }

@@ -5,13 +5,13 @@ import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 const most = 8;
 const least = 2;
-const everyMs = 3_000;
+const everyMs = 2_000;
 
 /** Members come and go faster than the group comes to rest. */
 export const rebalanceStorm: Row = {
   name: 'rebalance-storm',
   number: 4,
-  title: 'scorers join and leave every three seconds: from one to eight, down to two',
+  title: 'scorers join and leave every two seconds: from one to eight, down to two',
   topology: 'one',
   short: true,
   async run(run) {
