@@ -58,6 +58,8 @@ export interface FaultRun {
   until(what: string, holds: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>;
   /** ms from `sinceMs` to the first verdict of a batch acknowledged after it, for each partition (or device, where a gateway acknowledged). */
   recoveries(sinceMs: number, partitions?: ReadonlySet<number>): Promise<number[]>;
+  /** ms from a member's death to the first verdict by another one, for each of its partitions in which somebody types. */
+  takeovers(diedAtMs: number, partitions: ReadonlySet<number>): Promise<number[]>;
   /** Over every scorer that can be asked. */
   scorersSay(metric: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   /** Ends the load and waits until everything acknowledged has its verdict and both groups have committed all. */
@@ -81,6 +83,8 @@ const peopleCount = 60;
 const pollMs = 20;
 /** Fault and recovery of the slowest row, on a busy machine. */
 const defaultWithinMs = 60_000;
+/** Far below the shortest session timeout. */
+const lastWordsMs = 1_000;
 const settleWithinMs = 120_000;
 
 /** Creates the topics, activates the templates and starts alerting; scorers are the row's to start. */
@@ -193,6 +197,14 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
         first.every(({ name }) => watch.arrivedAtMs(name) !== undefined),
       );
       return first.map(({ name }) => (watch.arrivedAtMs(name) ?? Number.NaN) - sinceMs);
+    },
+    async takeovers(diedAtMs, among) {
+      const used = new Set(acked.all().map(({ position }) => position?.partition ?? 0));
+      const taken = [...among].filter((partition) => used.has(partition));
+      // What the dead member had written is read for a moment longer; nobody can follow as fast.
+      const next = (partition: number) => watch.nextArrivalMs(partition, diedAtMs + lastWordsMs);
+      await until('each partition has another owner', () => taken.every((partition) => next(partition) !== undefined));
+      return taken.map((partition) => (next(partition) ?? Number.NaN) - diedAtMs);
     },
     async scorersSay(metric, labels) {
       const scorers = fleet.members().filter(({ name, state }) => name.startsWith('scorer') && state() === 'running');

@@ -9,6 +9,8 @@ import { batchName } from './acked-log.ts';
 export interface VerdictWatch {
   /** When the first verdict of a batch was read; `undefined` while there is none. */
   arrivedAtMs(name: string): number | undefined;
+  /** When the first verdict on a partition of the input was read, later than `atMs`. */
+  nextArrivalMs(inputPartition: number, atMs: number): number | undefined;
   /** By how many templates the verdicts read so far were judged. */
   templateVersions(): number;
   /** Verdict records read, repeated ones too. */
@@ -22,6 +24,7 @@ const againAfterMs = 250;
 export function watchVerdicts(broker: Broker, topic: string, clock: Clock): VerdictWatch {
   const codec = createVerdictCodec();
   const arrivals = new Map<string, number>();
+  const byPartition = new Map<number, number[]>();
   const versions = new Set<string>();
   const next = new Map<number, number>();
   const ended = new AbortController();
@@ -37,6 +40,10 @@ export function watchVerdicts(broker: Broker, topic: string, clock: Clock): Verd
       const decoded = codec.decode(value);
       if (!decoded.ok) throw new Error(`a verdict cannot be read: ${decoded.detail}`);
       const name = batchName(decoded.value);
+      const { partition: input } = decoded.value.source;
+      const own = byPartition.get(input);
+      if (own === undefined) byPartition.set(input, [clock.nowMs()]);
+      else own.push(clock.nowMs());
       versions.add(decoded.value.templateVersion);
       if (!arrivals.has(name)) arrivals.set(name, clock.nowMs());
     }
@@ -62,6 +69,7 @@ export function watchVerdicts(broker: Broker, topic: string, clock: Clock): Verd
       if (failure !== undefined) throw failure;
       return arrivals.get(name);
     },
+    nextArrivalMs: (inputPartition, atMs) => byPartition.get(inputPartition)?.find((arrivalMs) => arrivalMs > atMs),
     templateVersions: () => versions.size,
     records: () => records,
     async stop() {

@@ -48,7 +48,7 @@ async function dieAtEveryPoint(run: FaultRun): Promise<number[]> {
   }
   // From the last death: the group waits for every session that has yet to run out.
   const lastMs = Math.max(...deaths.map(({ atMs }) => atMs));
-  return await run.recoveries(lastMs, new Set(deaths.flatMap(({ assignedPartitions }) => assignedPartitions)));
+  return await run.takeovers(lastMs, new Set(deaths.flatMap(({ assignedPartitions }) => assignedPartitions)));
 }
 
 /** A crash: no chance to finish anything, at five chosen points and at any. */
@@ -76,7 +76,7 @@ export const crash: Row = {
     const killedAtMs = run.clock.nowMs();
     await victim.kill();
     const alertingVictim = run.fleet.members().find(({ name }) => name.startsWith('alerting'));
-    recoveries.push(...(await run.recoveries(killedAtMs, owned)));
+    recoveries.push(...(await run.takeovers(killedAtMs, owned)));
     await alertingVictim?.restart();
     return {
       recoveriesMs: recoveries,

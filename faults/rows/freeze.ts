@@ -37,7 +37,7 @@ export const freeze: Row = {
       backlog = Math.max(backlog, run.waiting(owned));
       const frozenAtMs = run.clock.nowMs();
       zombie.freeze();
-      recoveriesMs.push(...(await run.recoveries(frozenAtMs, owned)));
+      recoveriesMs.push(...(await run.takeovers(frozenAtMs, owned)));
       await delay(Math.max(0, frozenAtMs + frozenMs - run.clock.nowMs()));
       zombie.thaw();
       await run.recoveries(run.clock.nowMs());

@@ -39,7 +39,7 @@ export const templateSwap: Row = {
     const atMs = run.clock.nowMs();
     await victim.kill();
     for (let number = swapsBeforeKill; number < swaps; number++) await swapOne(number);
-    const recoveriesMs = await run.recoveries(atMs, owned);
+    const recoveriesMs = await run.takeovers(atMs, owned);
     await run.settle();
     const versions = run.watch.templateVersions() - versionsBefore;
     return {
