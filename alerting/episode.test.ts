@@ -18,6 +18,17 @@ function openings(verdicts: readonly Verdict[]): Episode[] {
   return opened;
 }
 
+const idsOf = (episodes: readonly Episode[]): string[] => [...new Set(episodes.map(({ alertId }) => alertId))];
+
+/** What is said again by a scorer that died `fromEnd` verdicts before the end, and goes back by up to `back` batches. */
+function replayBefore(said: readonly Verdict[], fromEnd: number, back: number): Verdict[] {
+  const place = said.length - fromEnd;
+  const last = said[place - 1];
+  if (last === undefined) return [];
+  const firsts = new Map(said.slice(0, place).map((each) => [each.sequence, each]));
+  return [...firsts.values()].filter(({ sequence }) => sequence > last.sequence - back && sequence <= last.sequence);
+}
+
 const anyVerdict = fc
   .tuple(
     fc.constantFrom<Decision>('genuine', 'suspicious', 'impostor', 'machine', 'undecided'),
@@ -64,6 +75,28 @@ describe('the episodes of a subject', () => {
         expect(openings(verdicts)).toEqual(opened);
       }),
     );
+  });
+
+  it('are neither calmed nor opened again by verdicts that a scorer repeats after its death', () => {
+    const rewinds = fc.array(fc.record({ at: fc.nat(80), back: fc.integer({ min: 1, max: 20 }) }), { maxLength: 6 });
+    const runs = fc.array(fc.tuple(anyVerdict, fc.integer({ min: 1, max: calmVerdictsToClose })), { maxLength: 20 });
+    fc.assert(
+      fc.property(runs, rewinds, (sequence, given) => {
+        const verdicts = sequence
+          .flatMap(([each, times]) => Array.from({ length: times }, () => each))
+          .map(({ decision, risk }, offset) => verdict(offset, decision, risk));
+        const repeated = [...verdicts];
+        for (const { at, back } of given) {
+          if (at < verdicts.length) repeated.splice(repeated.length - at, 0, ...replayBefore(repeated, at, back));
+        }
+        expect(idsOf(openings(repeated))).toEqual(idsOf(openings(verdicts)));
+      }),
+      { numRuns: 300 },
+    );
+    const calm = Array.from({ length: calmVerdictsToClose - 1 }, (_, index) => verdict(1 + index, 'genuine', 5));
+    const once = [verdict(0, 'impostor', 80), ...calm, verdict(50, 'impostor', 80)];
+    const twice = [verdict(0, 'impostor', 80), ...calm, ...calm, verdict(50, 'impostor', 80)];
+    expect(openings(twice)).toEqual(openings(once));
   });
 
   it('never leave the state they were given changed', () => {

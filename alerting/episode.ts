@@ -20,6 +20,11 @@ export interface Episode {
 /** A subject's open episodes. */
 export interface EpisodeState {
   open: Partial<Record<RuleFamily, Episode>>;
+  /**
+   * The batch of the last verdict that changed anything here; absent before the first. A scorer that died repeats verdicts,
+   * in their order: one up to this place was counted before, and must not calm, or open, a second time.
+   */
+  through?: Verdict['source'];
 }
 
 /** An episode stays open until this many judged verdicts in a row lie under {@link calmRisk}. */
@@ -44,7 +49,7 @@ export interface EpisodeStep {
  * silence is no evidence of innocence.
  */
 export function advanceEpisodes(before: EpisodeState, verdict: Verdict): EpisodeStep {
-  if (verdict.decision === 'undecided') return { state: before, opened: undefined };
+  if (verdict.decision === 'undecided' || isRepeated(before, verdict)) return { state: before, opened: undefined };
   const family = familyOf(verdict);
   const state = withoutOver(before, verdict, family);
   if (family === undefined) return { state, opened: undefined };
@@ -58,9 +63,14 @@ export function advanceEpisodes(before: EpisodeState, verdict: Verdict): Episode
     calmVerdicts: 0,
   };
   return {
-    state: { open: { ...state.open, [family]: episode } },
+    state: { open: { ...state.open, [family]: episode }, through: verdict.source },
     opened: current === undefined ? episode : undefined,
   };
+}
+
+/** Whether the verdict was counted before. A topic that was created anew under another name begins again. */
+function isRepeated({ through }: EpisodeState, { source }: Verdict): boolean {
+  return through?.topic === source.topic && through.partition === source.partition && source.offset <= through.offset;
 }
 
 /** The family that a high-risk verdict belongs to; `undefined` where it is not high-risk. */
@@ -81,7 +91,8 @@ function familyOf(verdict: Verdict): RuleFamily | undefined {
 }
 
 /** The episodes that go on after this verdict, and how calm they have become. */
-function withoutOver(state: EpisodeState, { risk, receivedAtMs }: Verdict, ownFamily?: RuleFamily): EpisodeState {
+function withoutOver(state: EpisodeState, verdict: Verdict, ownFamily?: RuleFamily): EpisodeState {
+  const { risk, receivedAtMs, source } = verdict;
   const open: EpisodeState['open'] = {};
   let seen = 0;
   for (const family of ruleFamilies) {
@@ -92,7 +103,7 @@ function withoutOver(state: EpisodeState, { risk, receivedAtMs }: Verdict, ownFa
     const calmVerdicts = family !== ownFamily && risk < calmRisk ? episode.calmVerdicts + 1 : 0;
     if (calmVerdicts < calmVerdictsToClose) open[family] = { ...episode, calmVerdicts };
   }
-  return seen === 0 ? state : { open };
+  return seen === 0 ? state : { open, through: source };
 }
 
 function alertId(verdict: Verdict, family: RuleFamily): string {

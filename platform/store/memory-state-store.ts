@@ -1,3 +1,4 @@
+import type { ReadState, StateReader } from './state-reader.ts';
 import {
   type ApplyOutcome,
   type LoadOutcome,
@@ -26,7 +27,7 @@ interface Partition {
 const scopeName = ({ stage, topic, partition }: StateScope): string => `${stage}:${topic}:${partition}`;
 
 /** State of partitions in this process: the embedded default. Lost at its end. */
-export class MemoryStateStore implements StateStore {
+export class MemoryStateStore implements StateStore, StateReader {
   readonly #maxBytes: number;
   readonly #partitions = new Map<string, Partition>();
   #bytes = 0;
@@ -70,5 +71,14 @@ export class MemoryStateStore implements StateStore {
     }
     partition.applied = Math.max(partition.applied ?? appliedOffset, appliedOffset);
     return Promise.resolve({ kind: 'applied', written, duplicates: writes.length - written });
+  }
+
+  appliedOffset(scope: StateScope) {
+    return Promise.resolve(this.#partitions.get(scopeName(scope))?.applied);
+  }
+
+  async *states(scope: StateScope): AsyncGenerator<ReadState> {
+    const states = this.#partitions.get(scopeName(scope))?.states ?? new Map<string, StoredState>();
+    for (const [key, { offset, bytes }] of [...states]) yield { kind: 'state', key, offset, bytes: Buffer.from(bytes) };
   }
 }

@@ -2,7 +2,8 @@ import { acquirePartition } from './acquire-partition.ts';
 import { applyStates, fencedReply } from './apply-states.ts';
 import type { RedisArgument, RedisConnection } from './redis-connection.ts';
 import { scopePrefix } from './state-key.ts';
-import type { ApplyOutcome, StateScope, StateStore, StateWrite } from './state-store.ts';
+import type { ReadState, StateReader } from './state-reader.ts';
+import { type ApplyOutcome, StateCorrupt, type StateScope, type StateStore, type StateWrite } from './state-store.ts';
 import { decodeStoredState, encodeStoredState } from './stored-state-bytes.ts';
 
 /** Where in a shared Redis the states are, and their bounds. */
@@ -28,6 +29,18 @@ interface Fence {
   step: number;
 }
 
+/** States per `MGET` of a walk: one command must not block the server for long. */
+const statesPerRead = 256;
+
+function readState(value: Buffer, key: string): ReadState {
+  try {
+    return { kind: 'state', key, ...decodeStoredState(value, key) };
+  } catch (error) {
+    if (!(error instanceof StateCorrupt)) throw error;
+    return { kind: 'corrupt', key, detail: error.message };
+  }
+}
+
 const fenceText = ({ epoch, step }: Fence): string => `${epoch}:${step}`;
 
 /**
@@ -35,7 +48,7 @@ const fenceText = ({ epoch, step }: Fence): string => `${epoch}:${step}`;
  * Survives a crash of its users; a server that lost its acknowledged tail is noticed at the next call and reported as
  * `fenced`, because the fence then stands at an earlier step.
  */
-export class RedisStateStore implements StateStore {
+export class RedisStateStore implements StateStore, StateReader {
   readonly #redis: RedisConnection;
   readonly #options: Required<RedisStateStoreOptions>;
   /** By scope prefix; as many as partitions were ever acquired here. */
@@ -96,6 +109,31 @@ export class RedisStateStore implements StateStore {
       written += Number(reply);
     } while (next < writes.length);
     return { kind: 'applied', written, duplicates: writes.length - written };
+  }
+
+  async appliedOffset(scope: StateScope) {
+    const [applied] = await this.#redis.getMany([`${scopePrefix(this.#options.keyPrefix, scope)}applied`]);
+    return applied === undefined ? undefined : Number(applied.toString());
+  }
+
+  async *states(scope: StateScope): AsyncGenerator<ReadState> {
+    const prefix = `${scopePrefix(this.#options.keyPrefix, scope)}s:`;
+    let names: string[] = [];
+    for await (const name of this.#redis.scan(prefix)) {
+      names.push(name);
+      if (names.length < statesPerRead) continue;
+      yield* this.#read(prefix, names);
+      names = [];
+    }
+    yield* this.#read(prefix, names);
+  }
+
+  async *#read(prefix: string, names: readonly string[]): AsyncGenerator<ReadState> {
+    const values = await this.#redis.getMany(names);
+    for (let i = 0; i < names.length; i++) {
+      const value = values[i];
+      if (value !== undefined) yield readState(value, names[i]?.slice(prefix.length) ?? '');
+    }
   }
 
   /** Appends the writes of one script call, from `start` on; returns the first write that is left. */

@@ -1,0 +1,65 @@
+import type { Broker, ConsumedRecord } from '../../platform/broker/broker.ts';
+import type { StateReader } from '../../platform/store/state-reader.ts';
+import type { VerifyOptions } from '../../verifier/verify-options.ts';
+import type { VerifyReport } from '../../verifier/verify-report.ts';
+import { verifyRun } from '../../verifier/verify-run.ts';
+import { groups, type RunRecords, topics, version } from './true-run.ts';
+
+/** Offsets of the groups' members; by default everything is done. */
+export interface Committed {
+  committed?: (group: string, topic: string, partition: number, high: number) => number;
+}
+
+/** Verifies what a run left behind, as it stands. */
+export function verifyRecords(
+  run: RunRecords,
+  { committed, ...options }: Partial<VerifyOptions> & Committed = {},
+): Promise<VerifyReport> {
+  const broker = brokerOver(run, committed);
+  return verifyRun({
+    ...{ broker, topics, groups, states: readerOver(run), templates: run.templates, version, settled: true },
+    ...options,
+  });
+}
+
+/** What must be said of a report that accuses nobody, or exactly so: counts by kind. */
+export function findingsByKind({ findings }: VerifyReport): Record<string, number> {
+  const kinds: Record<string, number> = {};
+  for (const { kind } of findings) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  return kinds;
+}
+
+function brokerOver(
+  { logs, partitions }: RunRecords,
+  committed: Committed['committed'],
+): Pick<Broker, 'read' | 'offsets' | 'committedOffsets'> {
+  const logOf = (topic: string): ConsumedRecord[] => {
+    const name = Object.entries(topics).find(([, each]) => each === topic)?.[0] as keyof typeof topics;
+    return logs[name];
+  };
+  const offsets = (topic: string) =>
+    Array.from({ length: partitions }, (_, partition) => {
+      const own = logOf(topic).filter((record) => record.partition === partition);
+      return { partition, low: own[0]?.offset ?? 0, high: (own.at(-1)?.offset ?? -1) + 1 };
+    });
+  return {
+    offsets: async (topic) => offsets(topic),
+    committedOffsets: async (group, topic) =>
+      offsets(topic).map(({ partition, high }) => ({
+        partition,
+        offset: committed?.(group, topic, partition, high) ?? high,
+      })),
+    read: async function* ({ topic }) {
+      yield* logOf(topic);
+    },
+  };
+}
+
+function readerOver({ states }: RunRecords): StateReader {
+  return {
+    appliedOffset: async ({ partition }) => states[partition]?.applied,
+    states: async function* ({ partition }) {
+      for (const state of states[partition]?.states ?? []) yield { kind: 'state', ...state };
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import type { EcsAlert } from '../alerting/ecs-alert.ts';
+import type { Broker, ConsumedRecord, RecordPosition } from '../platform/broker/broker.ts';
+import { createDeadLetterCodec, deadLetterOf } from '../schemas/dead-letter.ts';
+import type { TopicNames } from '../schemas/topic-names.ts';
+import { createVerdictCodec } from '../schemas/verdict.ts';
+import type { FindingList } from './finding-list.ts';
+import { createFoundOutputs, type FoundOutputs } from './found-outputs.ts';
+import { type SystemTold, verdictIdOf } from './replay.ts';
+import { subjectKeyOf } from './replayed-partition.ts';
+
+/** Of a verdict, beside its bytes. */
+export interface AboutVerdict {
+  templateVersion: string;
+  /** Which batch it says it is of. */
+  source: { topic: string; partition: number; offset: number };
+}
+
+/** Of an alert, beside its bytes. */
+export interface AboutAlert {
+  alertId: string;
+  verdictId: string;
+  /** As {@link subjectKeyOf}. */
+  subject: string;
+}
+
+/** Of a dead letter, beside its bytes. */
+export interface AboutDeadLetter {
+  stage: string;
+  source: { topic: string; partition: number; offset: number };
+}
+
+/** Everything that the system had put out by now. */
+export interface Outputs {
+  verdicts: FoundOutputs<AboutVerdict>;
+  alerts: FoundOutputs<AboutAlert>;
+  deadLetters: FoundOutputs<AboutDeadLetter>;
+  /** Records of the verdict topic that were looked at. */
+  verdictRecords: number;
+  /** Verdicts of batches older than the input log; only their ids were checked. */
+  beforeLog: number;
+  /** What the replay may ask of them. */
+  told: SystemTold;
+  /** Records of the verdict topic that alerting must set aside: the dead letters that they must have, by their ids. */
+  refusedVerdicts: Map<string, { position: RecordPosition; bytes: Buffer }>;
+}
+
+/** What is read, and what of it is looked at. */
+export interface ReadOutputsOptions {
+  broker: Pick<Broker, 'read'>;
+  topics: TopicNames;
+  /** Oldest offset of the input log, by the partitions that are verified. */
+  lows: ReadonlyMap<number, number>;
+  withAlerts: boolean;
+  maxIds: number;
+  findings: FindingList;
+  onRecord(): void;
+  signal: AbortSignal | undefined;
+}
+
+/** Each keeps the bytes of its dead letter. */
+const maxRefusedVerdicts = 10_000;
+
+/** The id of the dead letter of a record, by the stage that set it aside. */
+export function deadLetterIdOf(stage: string, source: { topic: string; partition: number; offset: number }): string {
+  return `${stage}|${source.topic}|${source.partition}|${source.offset}`;
+}
+
+/**
+ * Reads what came out, last stage first: whatever an output was made from is then still to be read, also while the system
+ * is running.
+ */
+export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs> {
+  const { broker, topics, lows, findings, maxIds, onRecord, signal } = options;
+  const templateVersions = new Set<string>();
+  const missedTemplate = new Set<string>();
+  const told: SystemTold = {
+    verdict(id) {
+      const form = outputs.verdicts.get(id)?.forms[0];
+      return form && { digest: form.digest, templateVersion: form.about.templateVersion };
+    },
+    setAside: (record) => outputs.deadLetters.get(deadLetterIdOf('scorer', record)) !== undefined,
+    judgedBy: (version) => templateVersions.has(version),
+    missedTemplate: (subject) => missedTemplate.has(subject),
+  };
+  const outputs: Outputs = {
+    verdicts: createFoundOutputs('verdicts', maxIds),
+    alerts: createFoundOutputs('alerts', maxIds),
+    deadLetters: createFoundOutputs('dead letters', maxIds),
+    verdictRecords: 0,
+    beforeLog: 0,
+    told,
+    refusedVerdicts: new Map(),
+  };
+  const verdicts = createVerdictCodec();
+  const deadLetters = createDeadLetterCodec();
+
+  async function each(topic: string, look: (record: ConsumedRecord, bytes: Buffer) => void): Promise<void> {
+    const reading = broker.read({ topic, from: 'earliest', until: 'end', ...(signal === undefined ? {} : { signal }) });
+    for await (const record of reading) {
+      look(record, record.value ?? Buffer.alloc(0));
+      onRecord();
+    }
+    signal?.throwIfAborted();
+  }
+
+  function lookAtAlert(record: ConsumedRecord, bytes: Buffer): void {
+    const alert = alertIn(bytes);
+    if (alert === undefined) {
+      findings.add('unexpected-alert', record, 'the record of the alert topic is no alert');
+      return;
+    }
+    outputs.alerts.add(alert.id, bytes, record, alert.about);
+  }
+
+  function lookAtDeadLetter(record: ConsumedRecord, bytes: Buffer): void {
+    const decoded = deadLetters.decode(bytes);
+    if (!decoded.ok) {
+      findings.add('unexpected-dead-letter', record, `the record cannot be read: ${decoded.reason}`);
+      return;
+    }
+    const { stage, source } = decoded.value;
+    const ofInput = stage === 'scorer' && source.topic === topics.behaviour && lows.has(source.partition);
+    const ofVerdict = options.withAlerts && stage === 'alerting' && source.topic === topics.verdicts;
+    if (ofInput && source.offset < (lows.get(source.partition) ?? 0)) return;
+    if (ofInput || ofVerdict) outputs.deadLetters.add(deadLetterIdOf(stage, source), bytes, record, { stage, source });
+  }
+
+  function refuseVerdict(record: ConsumedRecord, reason: string, detail: string, tenant: string | null): void {
+    findings.add('unreadable-verdict', record, `${reason}: ${detail}`);
+    const letter = deadLetterOf(record, { stage: 'alerting', reason, detail, tenant });
+    const { topic, partition, offset } = record;
+    if (outputs.refusedVerdicts.size >= maxRefusedVerdicts) {
+      throw new RangeError(
+        `more than ${maxRefusedVerdicts} records of ${topic} are no verdicts: is it the right topic?`,
+      );
+    }
+    const expected = { position: { topic, partition, offset }, bytes: deadLetters.encode(letter) };
+    outputs.refusedVerdicts.set(deadLetterIdOf('alerting', record), expected);
+  }
+
+  function lookAtVerdict(record: ConsumedRecord, bytes: Buffer): void {
+    const decoded = verdicts.decode(record.value);
+    if (!decoded.ok) {
+      outputs.verdictRecords += 1;
+      refuseVerdict(record, decoded.reason, decoded.detail, null);
+      return;
+    }
+    const { verdictId, tenant, subject, source, reason, templateVersion } = decoded.value;
+    if (!lows.has(source.partition)) return;
+    outputs.verdictRecords += 1;
+    if (record.key?.toString('latin1') !== subject) {
+      refuseVerdict(record, 'key-mismatch', 'the record key is not the subject', tenant);
+      return;
+    }
+    if (source.topic === topics.behaviour && source.offset < (lows.get(source.partition) ?? 0)) {
+      outputs.beforeLog += 1;
+      if (verdictIdOf(tenant, source) !== verdictId) {
+        findings.add('unexpected-verdict', { ...record, verdictId }, 'its id is not that of the batch that it names');
+      }
+      return;
+    }
+    if (templateVersion !== '') templateVersions.add(templateVersion);
+    if (reason === 'template-unavailable') missedTemplate.add(subjectKeyOf(tenant, subject));
+    outputs.verdicts.add(verdictId, bytes, record, { templateVersion, source });
+  }
+
+  if (options.withAlerts) await each(topics.alerts, lookAtAlert);
+  await each(topics.deadLetters, lookAtDeadLetter);
+  await each(topics.verdicts, lookAtVerdict);
+  return outputs;
+}
+
+/** What identifies an alert document; `undefined` where the bytes are none. */
+function alertIn(bytes: Buffer): { id: string; about: AboutAlert } | undefined {
+  try {
+    const { event, gaitkeeper, organization, user } = JSON.parse(bytes.toString('utf8')) as EcsAlert;
+    const about = {
+      alertId: gaitkeeper.alert.id,
+      verdictId: gaitkeeper.verdict.id,
+      subject: subjectKeyOf(organization.id, user.id),
+    };
+    const texts: unknown[] = [event.id, about.alertId, about.verdictId];
+    return texts.every((text) => typeof text === 'string') ? { id: event.id, about } : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}

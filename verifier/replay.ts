@@ -1,0 +1,247 @@
+import { hash } from 'node:crypto';
+import { judge, type Templates } from '../detection/judge.ts';
+import { newSubjectState, type SubjectState, withoutSession } from '../detection/subject-state.ts';
+import type { BehaviourBatch } from '../detection/words/behaviour.ts';
+import type { Template } from '../detection/words/template.ts';
+import type { Judgement, Verdict } from '../detection/words/verdict.ts';
+import type { ConsumedRecord, RecordPosition } from '../platform/broker/broker.ts';
+import { createBehaviourTopicCodec } from '../schemas/behaviour-topic.ts';
+import { cohortSubject } from '../schemas/bounds.ts';
+import { createDeadLetterCodec, deadLetterOf } from '../schemas/dead-letter.ts';
+import type { ControlAction, SubjectControl } from '../schemas/subject-control.ts';
+import type { TemplateActivation } from '../schemas/template-activation.ts';
+import { createVerdictCodec } from '../schemas/verdict.ts';
+import type { LoadOutcome } from '../templates/template-store.ts';
+import { digestOf } from './found-outputs.ts';
+import {
+  type Replayed,
+  type ReplayedPartition,
+  type ReplayedSubject,
+  versionBefore,
+  withActivation,
+} from './replayed-partition.ts';
+
+/** What an input record must have led to. */
+export type ExpectedOutcome =
+  /** `templateAway`: the own template was away when the system judged, which it said; the verdict is recomputed without. */
+  | { kind: 'verdict'; subject: ReplayedSubject; verdict: Verdict; bytes: Buffer; templateAway: boolean }
+  /** There must be a verdict of this id; which one is not known. */
+  | { kind: 'some-verdict'; subject: ReplayedSubject; batch: BehaviourBatch; verdictId: string }
+  | { kind: 'dead-letter'; bytes: Buffer }
+  /** The system refused an activation that could be accepted now; followed. */
+  | { kind: 'some-dead-letter' }
+  | { kind: 'accepted'; record: 'activation' | 'control' };
+
+/** One input record, replayed. */
+export interface ReplayedRecord {
+  outcome: ExpectedOutcome;
+  /** The key whose state the record wrote. */
+  wrote: Replayed | undefined;
+}
+
+/** What the system did, where the log and the templates of today do not tell alone. */
+export interface SystemTold {
+  /** The first verdict of the id, by its bytes and the template that it names. */
+  verdict(id: string): { digest: string; templateVersion: string } | undefined;
+  /** Whether the record was set aside. */
+  setAside(record: RecordPosition): boolean;
+  /** Whether any verdict names the template: then it could be read at the time. */
+  judgedBy(version: string): boolean;
+  /** Whether any verdict of the subject says that its template was unavailable: then one had been activated. */
+  missedTemplate(subjectKey: string): boolean;
+}
+
+/** The scoring of one record after the other, written a second time, as simply as it can be. */
+export interface Replay {
+  /** Rejects with `StoreUnavailable` where the template store does not answer. */
+  step(partition: ReplayedPartition, record: ConsumedRecord): Promise<ReplayedRecord>;
+}
+
+/** What a replay reads beside the log. */
+export interface ReplayDependencies {
+  templates: { get(version: string): Promise<LoadOutcome> };
+  told: SystemTold;
+}
+
+/**
+ * A second implementation of what the scorer does, on purpose: it shares `judge` and the codecs with it, and nothing of how
+ * states are kept, templates activated, ids derived and records set aside.
+ */
+export function createReplay({ templates, told }: ReplayDependencies): Replay {
+  const behaviour = createBehaviourTopicCodec();
+  const verdicts = createVerdictCodec();
+  const deadLetters = createDeadLetterCodec();
+
+  const aside = (record: ConsumedRecord, tenant: string | null, reason: string, detail: string): ReplayedRecord => {
+    const bytes = deadLetters.encode(deadLetterOf(record, { stage: 'scorer', reason, detail, tenant }));
+    return { outcome: { kind: 'dead-letter', bytes }, wrote: undefined };
+  };
+
+  async function load(version: string): Promise<Template | undefined> {
+    if (version === '') return undefined;
+    const answer = await templates.get(version);
+    return answer.ok ? answer.template : undefined;
+  }
+
+  /** The templates that judge the record, and the version that ought to. */
+  async function templatesAt(
+    partition: ReplayedPartition,
+    { state }: ReplayedSubject,
+    tenant: string,
+    offset: number,
+  ): Promise<{ given: Templates; version: string; whole: boolean }> {
+    if (state.templateKind === 'own') {
+      const own = await load(state.activeTemplateVersion);
+      const background = await load(own?.background ?? '');
+      const whole = own !== undefined && (own.background === '' || background !== undefined);
+      return { given: { own, cohort: undefined, background }, version: state.activeTemplateVersion, whole };
+    }
+    const version = versionBefore(partition.cohort(tenant).state, offset);
+    const cohort = await load(version);
+    const whole = version === '' || cohort !== undefined;
+    return { given: { own: undefined, cohort, background: undefined }, version, whole };
+  }
+
+  async function stepBatch(partition: ReplayedPartition, record: ConsumedRecord, batch: BehaviourBatch) {
+    const subject = partition.subject(batch.tenant, batch.subject);
+    const verdictId = verdictIdOf(batch.tenant, record);
+    const unknown: ExpectedOutcome = { kind: 'some-verdict', subject, batch, verdictId };
+    if (isContained(partition, subject, record)) return { outcome: unknown, wrote: undefined };
+    const found = told.verdict(verdictId);
+    if (subject.known) {
+      const { given, version, whole } = await templatesAt(partition, subject, batch.tenant, record.offset);
+      // The template is gone by now, and was there then.
+      if (!whole && found?.templateVersion === version) subject.known = false;
+      else {
+        const full = judged(given);
+        const own = given.own !== undefined && found?.templateVersion === '' && found.digest !== digestOf(full.bytes);
+        const without = own ? judged({ ...given, own: undefined }) : undefined;
+        const templateAway = without !== undefined && found?.digest === digestOf(without.bytes);
+        const { verdict, bytes, state } = templateAway ? without : full;
+        subject.state = state;
+        subject.judgedBy.add(verdict.templateVersion);
+        subject.offset = record.offset;
+        const outcome: ExpectedOutcome = { kind: 'verdict', subject, verdict, bytes, templateAway };
+        return { outcome, wrote: subject };
+      }
+    }
+    subject.offset = record.offset;
+    return { outcome: unknown, wrote: subject };
+
+    function judged(given: Templates) {
+      const { judgement, state } = judge(given, subject.state, batch);
+      const verdict = verdictOf(batch, record, judgement);
+      return { verdict, bytes: verdicts.encode(verdict), state };
+    }
+  }
+
+  async function stepActivation(partition: ReplayedPartition, record: ConsumedRecord, activation: TemplateActivation) {
+    const { tenant, version, kind } = activation;
+    const owner = kind === 'cohort' ? partition.cohort(tenant) : partition.subject(tenant, activation.subject);
+    const unknown: ReplayedRecord = { outcome: { kind: 'some-dead-letter' }, wrote: undefined };
+    const accepted: ExpectedOutcome = { kind: 'accepted', record: 'activation' };
+    if (isContained(partition, owner, record)) {
+      return told.setAside(record) ? unknown : { outcome: accepted, wrote: undefined };
+    }
+    const answer = await templates.get(version);
+    const reason = refusalOf(answer, activation);
+    // Old templates are deleted. One that judged somebody, or was missed, was there when it was activated.
+    const wasThere = told.judgedBy(version) || told.missedTemplate(owner.key);
+    const goneSince = reason === 'absent' && !told.setAside(record) && wasThere;
+    if (reason !== undefined && !goneSince) {
+      return aside(record, tenant, `template-${reason}`, `template ${version} cannot be activated`);
+    }
+    if (reason === undefined && told.setAside(record)) return unknown;
+    if (owner.kind === 'subject' && owner.known && owner.state.objected) return { outcome: accepted, wrote: undefined };
+    const activated = { offset: record.offset, version };
+    owner.offset = record.offset;
+    if (owner.kind === 'cohort') owner.state = withActivation(owner, activated);
+    else owner.state = { ...owner.state, activeTemplateVersion: version, templateKind: 'own' };
+    return { outcome: accepted, wrote: owner };
+  }
+
+  function stepControl(partition: ReplayedPartition, record: ConsumedRecord, control: SubjectControl): ReplayedRecord {
+    const subject = partition.subject(control.tenant, control.subject);
+    const outcome: ExpectedOutcome = { kind: 'accepted', record: 'control' };
+    if (isContained(partition, subject, record)) return { outcome, wrote: undefined };
+    subject.state = afterControl(subject.state, control.action);
+    subject.offset = record.offset;
+    return { outcome, wrote: subject };
+  }
+
+  return {
+    async step(partition, record) {
+      const decoded = behaviour.decode(record.value);
+      if (!decoded.ok) return aside(record, null, decoded.reason, decoded.detail);
+      const { kind, value } = decoded.value;
+      if (record.key?.toString('latin1') !== value.subject) {
+        return aside(record, value.tenant, 'key-mismatch', 'the record key is not the subject');
+      }
+      switch (kind) {
+        case 'batch':
+          return await stepBatch(partition, record, value);
+        case 'activation':
+          return await stepActivation(partition, record, value);
+        case 'control':
+          return stepControl(partition, record, value);
+      }
+    },
+  };
+}
+
+/** A verdict's identity: the first 16 bytes of SHA-256 over tenant, input topic, partition and offset. */
+export function verdictIdOf(tenant: string, { topic, partition, offset }: RecordPosition): string {
+  return hash('sha256', [tenant, topic, partition, offset].join('|'), 'hex').slice(0, 32);
+}
+
+/** Whether the state that the replay began with contains the record. */
+function isContained({ throughOffset }: ReplayedPartition, { offset }: Replayed, record: ConsumedRecord): boolean {
+  return record.offset <= Math.max(throughOffset, offset);
+}
+
+function verdictOf(batch: BehaviourBatch, record: ConsumedRecord, judgement: Judgement): Verdict {
+  const { tenant, subject, device, session, sequence, receivedAtMs } = batch;
+  return {
+    verdictId: verdictIdOf(tenant, record),
+    tenant,
+    subject,
+    device,
+    session,
+    sequence,
+    source: { topic: record.topic, partition: record.partition, offset: record.offset },
+    receivedAtMs,
+    decision: judgement.decision,
+    reason: judgement.reason,
+    risk: judgement.risk,
+    evidence: judgement.evidence,
+    modalities: judgement.modalities,
+    templateKind: judgement.templateKind,
+    templateVersion: judgement.templateVersion,
+    keystrokes: batch.keystrokes.length,
+    strokes: batch.pointer.length,
+    inputRoute: batch.context.inputRoute,
+    host: batch.context.host,
+    degraded: false,
+  };
+}
+
+/** Why the activation must be refused; `undefined` where it must be followed. */
+function refusalOf(answer: LoadOutcome, { tenant, subject, kind }: TemplateActivation): string | undefined {
+  if (!answer.ok) return answer.reason;
+  const { template } = answer;
+  const whose = template.kind === 'cohort' ? cohortSubject : template.subject;
+  return template.tenant === tenant && template.kind === kind && whose === subject ? undefined : 'foreign';
+}
+
+function afterControl(state: SubjectState, action: ControlAction): SubjectState {
+  switch (action) {
+    case 'erase':
+      return { ...newSubjectState(), devices: state.devices, objected: state.objected };
+    case 'object':
+      return { ...withoutSession(state), objected: true, activeTemplateVersion: '', templateKind: 'none' };
+    case 'accommodate':
+      return { ...state, accommodated: true };
+    case 'reset':
+      return withoutSession(state);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Broker } from '../platform/broker/broker.ts';
+import type { StateReader } from '../platform/store/state-reader.ts';
+import type { TopicNames } from '../schemas/topic-names.ts';
+import type { TemplateStore } from '../templates/template-store.ts';
+import type { AckedId } from './acked-ids.ts';
+import type { InitialStates } from './replayed-partition.ts';
+
+/** What a verification is doing: reading outputs, reading states, replaying the input log. */
+export type VerifyStep = 'outputs' | 'states' | 'replay';
+
+/** What is verified, and how far. */
+export interface VerifyOptions {
+  broker: Pick<Broker, 'read' | 'offsets' | 'committedOffsets'>;
+  topics: TopicNames;
+  groups: { scorer: string; alerting: string };
+  /** `null`: states are not looked at. */
+  states: StateReader | null;
+  templates: Pick<TemplateStore, 'get'>;
+  /** Of the program that wrote the alerts: they name it. */
+  version: string;
+  /** What senders were acknowledged. */
+  ackedIds?: Iterable<AckedId> | AsyncIterable<AckedId>;
+  /** The system has come to rest: what is not there is lost, and `applied` is the end of the log. Default: false. */
+  settled?: boolean;
+  /** False where alerting did not run. Default: true. */
+  alerts?: boolean;
+  /** Only these partitions of the behaviour topic: less memory. Default: all. */
+  partitions?: readonly number[];
+  /** The states from which the replay of a partition goes on whose oldest records are gone. */
+  initialStates?: (partition: number) => Promise<InitialStates | undefined>;
+  /** Most findings listed; all are counted. Default: 100. */
+  maxFindings?: number;
+  /** Most verdicts, alerts or dead letters held at once, about 400 bytes each. Default: 4,000,000. */
+  maxIds?: number;
+  onProgress?: (step: VerifyStep, done: number, total: number) => void;
+  signal?: AbortSignal;
+}
