@@ -9,7 +9,19 @@ const law = {
   scorer: ['detection', 'schemas', 'platform', 'templates'],
   training: ['detection', 'schemas', 'platform', 'templates'],
   evaluation: ['detection', 'schemas', 'platform', 'templates', 'training', 'scorer', 'alerting'],
-  faults: ['detection', 'schemas', 'platform', 'templates', 'ingest', 'scorer', 'alerting', 'deploy', 'cli', 'test'],
+  faults: [
+    'detection',
+    'schemas',
+    'platform',
+    'templates',
+    'ingest',
+    'scorer',
+    'alerting',
+    'verifier',
+    'deploy',
+    'cli',
+    'test',
+  ],
 };
 
 /** Each infrastructure package has one importing folder or file; a package that is not listed may be imported anywhere but in detection/. */
@@ -54,7 +66,8 @@ export default {
     },
     {
       name: 'faults-to-samples-alone',
-      comment: 'faults/ is a proof and no product: it may use the seeded samples of test/, and nothing that runs under Jest',
+      comment:
+        'faults/ is a proof and no product: it may use the seeded samples of test/, and nothing that runs under Jest',
       severity: 'error',
       from: { path: '^faults/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(test|bench)/|\\.test\\.ts$', pathNot: '^test/samples/' },

@@ -31,8 +31,9 @@ export function failuresOf(
 ): string[] {
   const promised = ['lost', 'differingBytes', 'reordered', 'staleAccepted'] as const;
   const broken = promised.flatMap((name) => (judgement[name] === 0 ? [] : [`${name} is ${judgement[name]}, not 0`]));
-  if (broken.length === 0 && !judgement.ok)
-    broken.push('the replay of the log came to something else: see its findings');
+  const kinds = new Set(judgement.report?.findings.map(({ kind }) => kind));
+  if (!judgement.ok)
+    broken.push(`the replay of the log came to something else: ${[...kinds].join(', ') || 'not judged'}`);
   const idle = proofs.flatMap(({ what, seen, atLeast = 1 }) =>
     seen >= atLeast ? [] : [`the fault had no effect: ${what}: ${seen}, at least ${atLeast} expected`],
   );

@@ -35,6 +35,7 @@ export interface FaultRun {
   readonly seed: number;
   readonly random: SeededRandom;
   readonly clock: Clock;
+  readonly tenant: string;
   readonly topics: TopicNames;
   readonly groups: { scorer: string; alerting: string };
   readonly fleet: ProcessFleet;
@@ -169,7 +170,21 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
   }
 
   return {
-    ...{ cluster, seed, random, clock, topics, groups, fleet, people, acked, watch, templates, notes },
+    ...{
+      cluster,
+      seed,
+      random,
+      clock,
+      tenant: identity.tenant,
+      topics,
+      groups,
+      fleet,
+      people,
+      acked,
+      watch,
+      templates,
+      notes,
+    },
     ...{ activate, until, waiting, stop },
     load: addLoad(createLoad({ people, sender: createDirectSender(broker, topics.behaviour, acked, clock), clock })),
     async startGateway() {

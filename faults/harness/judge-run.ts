@@ -1,51 +1,38 @@
-import type { ConsumedRecord } from '../../platform/broker/broker.ts';
-import { createVerdictCodec } from '../../schemas/verdict.ts';
+import { programVersion } from '../../cli/program-version.ts';
+import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
+import type { AckedId } from '../../verifier/acked-ids.ts';
+import type { VerifyReport } from '../../verifier/verify-report.ts';
+import { verifyRun } from '../../verifier/verify-run.ts';
 import type { FaultRun } from './fault-run.ts';
 
 /** What the independent replay of a run's log came to. */
-export interface RunJudgement {
+export interface RunJudgement
+  extends Pick<VerifyReport, 'verdicts' | 'lost' | 'duplicatedIds' | 'differingBytes' | 'reordered' | 'ok'> {
   acked: number;
-  verdicts: number;
-  lost: number;
-  duplicatedIds: number;
-  differingBytes: number;
-  reordered: number;
+  /** States, fences and templates that are not those of the replay: somebody wrote who must not, or what was old. */
   staleAccepted: number;
-  ok: boolean;
-  /** For the fault log. */
-  report: unknown;
+  /** Everything that was found; `undefined` where nothing could be judged. */
+  report: VerifyReport | undefined;
 }
 
-export async function judgeRun({ cluster, topics, acked, watch }: FaultRun): Promise<RunJudgement> {
-  const codec = createVerdictCodec();
-  const bytesOf = new Map<string, string>();
-  const repeated = new Set<string>();
-  const lastOffset = new Map<string, number>();
-  let differingBytes = 0;
-  let reordered = 0;
-  const records: ConsumedRecord[] = [];
-  for await (const record of cluster.broker.read({ topic: topics.verdicts, from: 'earliest', until: 'end' })) {
-    records.push(record);
-  }
-  records.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
-  for (const { value } of records) {
-    const read = codec.decode(value);
-    if (!read.ok) throw new Error(read.detail);
-    const { verdictId, subject, source } = read.value;
-    const bytes = value?.toString('hex') ?? '';
-    const before = bytesOf.get(verdictId);
-    if (before !== undefined) {
-      repeated.add(verdictId);
-      if (before !== bytes) differingBytes += 1;
-      continue;
-    }
-    bytesOf.set(verdictId, bytes);
-    if ((lastOffset.get(subject) ?? -1) > source.offset) reordered += 1;
-    lastOffset.set(subject, source.offset);
-  }
-  const lost = acked.all().filter(({ name }) => watch.arrivedAtMs(name) === undefined).length;
+/** Has a run that has come to rest judged: its topics and its states. Rejects where a server does not answer. */
+export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
+  const { cluster, topics, groups, templates, acked, tenant } = run;
+  const ackedIds = acked.all().map(({ position, device, session, sequence }): AckedId => {
+    return position === undefined ? { tenant, device, session, sequence } : position;
+  });
+  const report = await verifyRun({
+    ...{ broker: cluster.broker, topics, groups, templates, ackedIds, version: programVersion, settled: true },
+    states: new RedisStateStore(cluster.redisConnection),
+  });
+  const { deadLetters, alerts } = report;
   return {
-    ...{ acked: acked.all().length, verdicts: bytesOf.size, lost, duplicatedIds: repeated.size, differingBytes },
-    ...{ reordered, staleAccepted: 0, ok: lost + differingBytes + reordered === 0, report: {} },
+    ...{ acked: report.acked ?? 0, verdicts: report.verdicts, lost: report.lost + alerts.missing },
+    duplicatedIds: report.duplicatedIds,
+    differingBytes: report.differingBytes + deadLetters.differingBytes + alerts.differingBytes,
+    reordered: report.reordered,
+    staleAccepted: report.staleTemplates + report.stateDifferences + report.appliedDifferences,
+    ok: report.ok,
+    report,
   };
 }
