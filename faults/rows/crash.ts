@@ -2,36 +2,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stagePoints } from '../../platform/stage/partition-work.ts';
 import type { Row } from '../campaign/row.ts';
 import type { FaultRun } from '../harness/fault-run.ts';
+import { harmDone, startFaultyScorer } from '../harness/faulty-scorer.ts';
 import { partitionsOf } from '../harness/member-metrics.ts';
-import type { FleetMember } from '../processes/process-fleet.ts';
 import { beforeMs, burstBatches, steadyPerSecond } from './load-rates.ts';
 
-const crashingScorer = new URL('../../dist/faults/processes/crashing-scorer.js', import.meta.url);
 /** Which passing of its point a member dies at, once it is told to. */
 const mostPassings = 10;
-
-/** What a member said as it died. */
-interface Death {
-  diedAt: string;
-  atMs: number;
-  assignedPartitions: number[];
-}
-
-function deathOf(member: FleetMember): Death {
-  const line = member
-    .lastWords()
-    .split('\n')
-    .findLast((text) => text.startsWith('{"diedAt"'));
-  if (line === undefined) throw new Error(`${member.name} ended otherwise than it was told: ${member.lastWords()}`);
-  return JSON.parse(line) as Death;
-}
 
 /** A member that dies at each point of the protocol; all in one group, so that their partitions go to those who are left. */
 async function dieAtEveryPoint(run: FaultRun): Promise<number[]> {
   const doomed = await Promise.all(
     stagePoints.map((point) => {
-      const passings = 1 + run.random.fork(point).integer(mostPassings);
-      return run.fleet.start('scorer', {}, { file: crashingScorer, args: [point, String(passings)], mayEnd: true });
+      const passing = 1 + run.random.fork(point).integer(mostPassings);
+      return startFaultyScorer(run.fleet, { point, passing });
     }),
   );
   await run.until('every member has partitions', async () => {
@@ -42,9 +25,13 @@ async function dieAtEveryPoint(run: FaultRun): Promise<number[]> {
   // All at once: a member that dies while another one's session runs out would have to be waited for twice.
   for (const member of doomed) member.signal('SIGUSR2');
   await run.until('every member has died at its point', () => doomed.every((member) => member.state() === 'gone'));
-  const deaths = doomed.map(deathOf);
-  for (const { diedAt, atMs: diedAtMs, assignedPartitions } of deaths) {
-    run.notes.add({ what: 'died', diedAt, diedAtMs, assignedPartitions });
+  const deaths = doomed.map((member) => {
+    const done = harmDone(member);
+    if (done === undefined) throw new Error(`${member.name} ended otherwise than it was told: ${member.lastWords()}`);
+    return done;
+  });
+  for (const { harmedAt, atMs: diedAtMs, assignedPartitions } of deaths) {
+    run.notes.add({ what: 'died', harmedAt, diedAtMs, assignedPartitions });
   }
   // From the last death: the group waits for every session that has yet to run out.
   const lastMs = Math.max(...deaths.map(({ atMs }) => atMs));
