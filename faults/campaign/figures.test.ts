@@ -4,7 +4,16 @@ import { failuresOf, figuresOf, percentile, type RunResult, takeoverWithinMs } f
 import type { RowOutcome } from './row.ts';
 
 const sound: RunJudgement = {
-  ...{ acked: 100, verdicts: 100, lost: 0, duplicatedIds: 3, differingBytes: 0, reordered: 0, staleAccepted: 0 },
+  ...{
+    acked: 100,
+    verdicts: 100,
+    lost: 0,
+    duplicatedIds: 3,
+    differingBytes: 0,
+    reordered: 0,
+    staleAccepted: 0,
+    unverifiable: 0,
+  },
   ...{ ok: true, report: undefined },
 };
 const effective: RowOutcome = { recoveriesMs: [900], proofs: [{ what: 'kills', seen: 1 }] };

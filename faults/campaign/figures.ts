@@ -66,5 +66,7 @@ export function figuresOf(results: readonly RunResult[]) {
     recoveryMsP50: percentile(recoveries, 0.5),
     recoveryMsP95: percentile(recoveries, 0.95),
     staleAccepted: sum(({ staleAccepted }) => staleAccepted),
+    /** Records of which only relations could be checked. */
+    unverifiable: sum(({ unverifiable }) => unverifiable),
   };
 }

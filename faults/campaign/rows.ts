@@ -3,6 +3,7 @@ import { brokerLoss } from '../rows/broker-loss.ts';
 import { brokerRestart } from '../rows/broker-restart.ts';
 import { coordinatorLoss } from '../rows/coordinator-loss.ts';
 import { crash } from '../rows/crash.ts';
+import { diskFull } from '../rows/disk-full.ts';
 import { freeze } from '../rows/freeze.ts';
 import { gatewayCrash } from '../rows/gateway-crash.ts';
 import { leaderMove } from '../rows/leader-move.ts';
@@ -10,12 +11,14 @@ import { loopBlocked } from '../rows/loop-blocked.ts';
 import { networkCut } from '../rows/network-cut.ts';
 import { poison } from '../rows/poison.ts';
 import { rebalanceStorm } from '../rows/rebalance-storm.ts';
+import { redisFailover } from '../rows/redis-failover.ts';
 import { redisFull } from '../rows/redis-full.ts';
 import { redisKill } from '../rows/redis-kill.ts';
 import { redisLoss } from '../rows/redis-loss.ts';
 import { redisSlow } from '../rows/redis-slow.ts';
 import { redisTailLoss } from '../rows/redis-tail-loss.ts';
 import { replyLost } from '../rows/reply-lost.ts';
+import { slowClients } from '../rows/slow-clients.ts';
 import { slowScorer } from '../rows/slow-scorer.ts';
 import { templateCorrupt } from '../rows/template-corrupt.ts';
 import { templateSwap } from '../rows/template-swap.ts';
@@ -28,7 +31,7 @@ import type { Row } from './row.ts';
 export const rows: readonly Row[] = [
   ...[crash, freeze, rebalanceStorm, brokerRestart, redisKill, redisTailLoss, replyLost, poison, templateSwap],
   ...[loopBlocked, redisLoss, redisSlow, redisFull, slowScorer, unknownCodec, unevenBatches, networkCut, badNetwork],
-  ...[templateCorrupt, gatewayCrash],
+  ...[templateCorrupt, gatewayCrash, slowClients, redisFailover, diskFull],
   ...[brokerLoss, leaderMove, coordinatorLoss],
   ...unwritten,
 ];

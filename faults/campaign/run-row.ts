@@ -21,7 +21,16 @@ export interface RunRowOptions {
 
 const nothing: RowOutcome = { recoveriesMs: [], proofs: [] };
 const notJudged: RunJudgement = {
-  ...{ acked: 0, verdicts: 0, lost: 0, duplicatedIds: 0, differingBytes: 0, reordered: 0, staleAccepted: 0 },
+  ...{
+    acked: 0,
+    verdicts: 0,
+    lost: 0,
+    duplicatedIds: 0,
+    differingBytes: 0,
+    reordered: 0,
+    staleAccepted: 0,
+    unverifiable: 0,
+  },
   ...{ ok: false, report: undefined },
 };
 

@@ -1,6 +1,7 @@
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import { type LocalKafka, type LocalKafkaOptions, startLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { type LocalRedis, type LocalRedisOptions, startLocalRedis } from '../../deploy/local/local-redis.ts';
+import { mountSmallDisk, type SmallDisk } from '../../deploy/local/small-disk.ts';
 import type { Broker } from '../../platform/broker/broker.ts';
 import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import type { KafkaClientName } from '../../platform/broker/kafka-clients.ts';
@@ -9,6 +10,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { SeededRandom } from '../../platform/seeded-random.ts';
 import { createRedisConnection, type RedisConnection } from '../../platform/store/redis-connection.ts';
 import { type FaultProxy, startFaultProxy } from '../proxy/fault-proxy.ts';
+import type { Upstream } from '../proxy/proxied-connection.ts';
 
 /** One Kafka node, or three with replication 3 and at least 2 in-sync replicas. */
 export const topologies = ['one', 'three'] as const;
@@ -24,6 +26,10 @@ export interface Cluster {
   /** One for each node. */
   readonly kafkaProxies: readonly FaultProxy[];
   readonly redisProxy: FaultProxy;
+  /** Connections that come to the Redis proxy from now on go to another server. */
+  redirectRedis(port: number): void;
+  /** Where Kafka's logs lie, if they were to lie on a small one. */
+  readonly kafkaDisk: SmallDisk | undefined;
   /** Past the proxies. */
   readonly broker: Broker;
   /** Past the proxy. */
@@ -38,7 +44,9 @@ export interface ClusterOptions {
   clock: Clock;
   log: Logger;
   random: SeededRandom;
-  kafka?: Pick<LocalKafkaOptions, 'dataDir' | 'properties'>;
+  kafka?: Pick<LocalKafkaOptions, 'properties'>;
+  /** Kafka's logs lie on a file system of this size, MiB, which can be filled. */
+  kafkaDiskMiB?: number;
   redis?: LocalRedisOptions;
 }
 
@@ -55,8 +63,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
   };
-  const proxy = async (name: string, upstreamPort: number, port?: number): Promise<FaultProxy> => {
-    const upstream = { host, port: upstreamPort };
+  const proxy = async (name: string, upstream: Upstream, port?: number): Promise<FaultProxy> => {
     const started = await startFaultProxy({
       ...{ upstream, clock, random: random.fork(name) },
       ...(port === undefined ? {} : { port }),
@@ -65,8 +72,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return started;
   };
   try {
+    const kafkaDisk = options.kafkaDiskMiB === undefined ? undefined : mountSmallDisk(options.kafkaDiskMiB);
+    stops.push(async () => kafkaDisk?.remove());
     const kafka = await startLocalKafka({
-      ...options.kafka,
+      ...(kafkaDisk === undefined ? {} : { dataDir: kafkaDisk.path }),
       ...{ nodes, advertisedPorts: proxyPorts, properties: { ...quickReturn, ...options.kafka?.properties } },
     });
     stops.push(() => kafka.stop());
@@ -74,9 +83,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     stops.push(() => redis.stop());
     const kafkaProxies: FaultProxy[] = [];
     for (const [node, address] of kafka.brokers.entries()) {
-      kafkaProxies.push(await proxy(`kafka ${node}`, Number(address.split(':')[1]), proxyPorts[node]));
+      kafkaProxies.push(await proxy(`kafka ${node}`, { host, port: Number(address.split(':')[1]) }, proxyPorts[node]));
     }
-    const redisProxy = await proxy('redis', redis.port);
+    const redisUpstream = { host, port: redis.port };
+    const redisProxy = await proxy('redis', redisUpstream);
     const broker = createKafkaBroker({
       ...{ brokers: kafka.innerBrokers, clientId: 'faults', client, log },
       ...{ produceTimeoutMs: 5_000, requestTimeoutMs: 5_000 },
@@ -86,7 +96,23 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     stops.push(() => redisConnection.close());
     await Promise.all([broker.connect(), redisConnection.connect()]);
     const replicationFactor = nodes;
-    return { topology, replicationFactor, kafka, redis, kafkaProxies, redisProxy, broker, redisConnection, stop };
+    return {
+      ...{
+        topology,
+        replicationFactor,
+        kafka,
+        redis,
+        kafkaProxies,
+        redisProxy,
+        kafkaDisk,
+        broker,
+        redisConnection,
+        stop,
+      },
+      redirectRedis(port) {
+        redisUpstream.port = port;
+      },
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -65,6 +65,8 @@ export interface FaultRun {
   scorersSay(metric: string, labels?: Readonly<Record<string, string>>): Promise<number>;
   /** Ends the load and waits until everything acknowledged has its verdict and both groups have committed all. */
   settle(): Promise<void>;
+  /** What is to be ended after everything was judged. */
+  atEnd(end: () => Promise<void>): void;
   /** Stops the processes and the reading. Idempotent. */
   stop(): Promise<void>;
 }
@@ -123,6 +125,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
   const watch = watchVerdicts(broker, topics.verdicts, clock);
   const loads: Load[] = [];
   const senders: GatewaySender[] = [];
+  const ends: (() => Promise<void>)[] = [];
 
   const addLoad = (load: Load): Load => {
     loads.push(load);
@@ -159,6 +162,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     await fleet.stop();
     for (const sender of senders) sender.close();
     await watch.stop();
+    for (const end of ends.splice(0)) await end();
   }
 
   try {
@@ -201,6 +205,9 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     },
     async startScorers(count) {
       await Promise.all(Array.from({ length: count }, () => fleet.start('scorer')));
+    },
+    atEnd(end) {
+      ends.push(end);
     },
     async put(records) {
       await produceStubbornly(broker, records, clock);

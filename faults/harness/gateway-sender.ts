@@ -21,6 +21,8 @@ export interface GatewaySenderOptions {
 export interface GatewaySender extends BatchSender {
   /** Tries beyond the first one of each batch. */
   retries(): number;
+  /** How long each batch acknowledged after `sinceMs` took, all its tries together, ms. */
+  tookMs(sinceMs: number): number[];
   close(): void;
 }
 
@@ -34,6 +36,7 @@ export function createGatewaySender(options: GatewaySenderOptions): GatewaySende
   const subjectOf = new Map<string, string>();
   const tokens = new Map<string, Promise<string>>();
   const key = Buffer.from(identity.tokenSecret);
+  const took: { atMs: number; ms: number }[] = [];
   let retries = 0;
   const client = createBatchClient({
     ...tries,
@@ -55,6 +58,7 @@ export function createGatewaySender(options: GatewaySenderOptions): GatewaySende
       await Promise.all(
         batches.map(async (batch) => {
           subjectOf.set(batch.device, batch.subject);
+          const startedAtMs = clock.nowMs();
           const outcome = await client.send({ ...batch, receivedAtMs: 0 });
           retries += outcome.attempts - 1;
           if (!outcome.ok) throw new Error(`the gateway did not take a batch: ${outcome.reason}: ${outcome.detail}`);
@@ -62,11 +66,14 @@ export function createGatewaySender(options: GatewaySenderOptions): GatewaySende
           const device = pseudonym('device', batch.device);
           const session = pseudonym('session', batch.session);
           const name = batchName({ device, sequence });
-          acked.add({ name, device, session, sequence, position: undefined, atMs: clock.nowMs() });
+          const atMs = clock.nowMs();
+          took.push({ atMs, ms: atMs - startedAtMs });
+          acked.add({ name, device, session, sequence, position: undefined, atMs });
         }),
       );
     },
     retries: () => retries,
+    tookMs: (sinceMs) => took.flatMap(({ atMs, ms }) => (atMs > sinceMs ? [ms] : [])),
     close: () => client.close(),
   };
 }

@@ -7,7 +7,10 @@ import type { FaultRun } from './fault-run.ts';
 
 /** What the independent replay of a run's log came to. */
 export interface RunJudgement
-  extends Pick<VerifyReport, 'verdicts' | 'lost' | 'duplicatedIds' | 'differingBytes' | 'reordered' | 'ok'> {
+  extends Pick<
+    VerifyReport,
+    'verdicts' | 'unverifiable' | 'lost' | 'duplicatedIds' | 'differingBytes' | 'reordered' | 'ok'
+  > {
   acked: number;
   /** States, fences and templates that are not those of the replay: somebody wrote who must not, or what was old. */
   staleAccepted: number;
@@ -31,6 +34,7 @@ export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
     duplicatedIds: report.duplicatedIds,
     differingBytes: report.differingBytes + deadLetters.differingBytes + alerts.differingBytes,
     reordered: report.reordered,
+    unverifiable: report.unverifiable,
     staleAccepted: report.staleTemplates + report.stateDifferences + report.appliedDifferences,
     ok: report.ok,
     report,

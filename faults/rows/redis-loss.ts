@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Row } from '../campaign/row.ts';
+import type { FaultRun } from '../harness/fault-run.ts';
 import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
+
+async function noticed(run: FaultRun): Promise<number> {
+  const refused = () => run.scorersSay('gaitkeeper_stage_fenced_total', { stage: 'scorer' });
+  await run.until('an owner has noticed', async () => (await refused()) > 0);
+  return await refused();
+}
 
 /** Everything in Redis is gone: states, fences, templates. */
 export const redisLoss: Row = {
@@ -23,8 +30,11 @@ export const redisLoss: Row = {
     const keys = Number(await redisCommand(redis.port, 'DBSIZE'));
     const atMs = run.clock.nowMs();
     await redisCommand(redis.port, 'FLUSHALL');
+    const refused = await noticed(run);
+    // What they remember of states and templates must not be what saves them.
+    const scorers = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
+    await Promise.all(scorers.map((scorer) => scorer.restart()));
     const recoveriesMs = await run.recoveries(atMs);
-    const refused = await run.scorersSay('gaitkeeper_stage_fenced_total', { stage: 'scorer' });
     return {
       recoveriesMs,
       proofs: [

@@ -3,7 +3,7 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '../../deploy/local/find-program.ts';
+import { findProgram } from './find-program.ts';
 
 /** A file system in memory, so small that a test can fill it. */
 export interface SmallDisk {
@@ -35,7 +35,7 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
   if (!unmount.ok) throw new Error(unmount.detail);
   const path = mkdtempSync(join(tmpdir(), 'gaitkeeper-disk-'));
   try {
-    execFileSync(mount.path, ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'gaitkeeper-test', path], { stdio: 'pipe' });
+    execFileSync(mount.path, ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'gaitkeeper', path], { stdio: 'pipe' });
   } catch (error) {
     rmdirSync(path);
     throw error;
