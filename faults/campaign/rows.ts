@@ -5,6 +5,7 @@ import { coordinatorLoss } from '../rows/coordinator-loss.ts';
 import { crash } from '../rows/crash.ts';
 import { diskFull } from '../rows/disk-full.ts';
 import { freeze } from '../rows/freeze.ts';
+import { fsyncError } from '../rows/fsync-error.ts';
 import { gatewayCrash } from '../rows/gateway-crash.ts';
 import { leaderMove } from '../rows/leader-move.ts';
 import { loopBlocked } from '../rows/loop-blocked.ts';
@@ -31,7 +32,7 @@ import type { Row } from './row.ts';
 export const rows: readonly Row[] = [
   ...[crash, freeze, rebalanceStorm, brokerRestart, redisKill, redisTailLoss, replyLost, poison, templateSwap],
   ...[loopBlocked, redisLoss, redisSlow, redisFull, slowScorer, unknownCodec, unevenBatches, networkCut, badNetwork],
-  ...[templateCorrupt, gatewayCrash, slowClients, redisFailover, diskFull],
+  ...[templateCorrupt, gatewayCrash, slowClients, redisFailover, diskFull, fsyncError],
   ...[brokerLoss, leaderMove, coordinatorLoss],
   ...unwritten,
 ];

@@ -7,7 +7,7 @@ const cycles = 40;
 const standsMs = 350;
 const runsMs = 50;
 /** Above what is left of the scorer. */
-const overload = 6;
+const overload = 4;
 /** The queues between topic and verdict are bounded, so memory is. */
 const mostGrowthMiB = 250;
 

@@ -4,7 +4,6 @@ import type { Row } from '../campaign/row.ts';
 const missing: readonly [number, string, string][] = [
   [18, 'schema-change', 'the schema of batches changes in mid-stream: compatible both ways, and not'],
   [19, 'clock-skew', 'the clocks of processes differ and jump'],
-  [24, 'fsync-error', 'the disk fails to keep what it was told'],
   [29, 'key-rotation', "the gateway's keys are changed in mid-stream"],
 ];
 
