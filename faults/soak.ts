@@ -10,8 +10,8 @@ import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/log.ts';
 import { createSeededRandom } from '../platform/seeded-random.ts';
 import { startCluster } from './harness/cluster.ts';
-import { startFaultRun } from './harness/fault-run.ts';
 import { judgeRun } from './harness/judge-run.ts';
+import { startFaultRun } from './harness/start-fault-run.ts';
 import { createProcessSamples, redisMebibytes, sampleProcess } from './soak/sample-processes.ts';
 import { type Sample, slopePerHour, withoutWarmUp } from './soak/slope.ts';
 

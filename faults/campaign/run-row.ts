@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { KafkaClientName } from '../../platform/broker/kafka-clients.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Cluster } from '../harness/cluster.ts';
-import { type FaultRun, startFaultRun } from '../harness/fault-run.ts';
+import type { FaultRun } from '../harness/fault-run.ts';
 import { judgeRun, type RunJudgement } from '../harness/judge-run.ts';
+import { startFaultRun } from '../harness/start-fault-run.ts';
 import { failuresOf, type RunResult } from './figures.ts';
 import type { Row, RowOutcome } from './row.ts';
 
