@@ -9,6 +9,7 @@ const law = {
   scorer: ['detection', 'schemas', 'platform', 'templates'],
   training: ['detection', 'schemas', 'platform', 'templates'],
   evaluation: ['detection', 'schemas', 'platform', 'templates', 'training', 'scorer', 'alerting'],
+  verifier: ['detection', 'schemas', 'templates', 'platform', 'alerting'],
   faults: [
     'detection',
     'schemas',
@@ -85,6 +86,13 @@ export default {
       severity: 'error',
       from: { path: '^(schemas|ingest|alerting)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^detection/', dependencyTypesNot: ['type-only'], pathNot: '^detection/words/' },
+    },
+    {
+      name: 'verifier-writes-the-protocol-again',
+      comment: 'a verifier that shares the engine shares its defects; of alerting it takes what is pure',
+      severity: 'error',
+      from: { path: '^verifier/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^(platform/stage/|alerting/(alerting-stage|process|verdict-reader))' },
     },
     ...Object.entries(homes).map(([name, home]) => ({
       name: `home-of-${name}`,

@@ -11,6 +11,7 @@ import type { KeyValueStore } from '../platform/store/key-value-store.ts';
 import { createRedisConnection, type RedisConnection } from '../platform/store/redis-connection.ts';
 import { RedisKeyValueStore } from '../platform/store/redis-key-value-store.ts';
 import { RedisStateStore } from '../platform/store/redis-state-store.ts';
+import type { StateReader } from '../platform/store/state-reader.ts';
 import type { StateStore } from '../platform/store/state-store.ts';
 import { Refusal } from './config-options.ts';
 
@@ -22,7 +23,7 @@ export type RedisConfig = ValuesOf<typeof redisSettings>;
 /** The servers of one process, not yet connected. */
 export interface Connections {
   broker: Broker;
-  states: StateStore;
+  states: StateStore & StateReader;
   values: KeyValueStore;
   parts: LifecyclePart[];
   health: HealthCheck[];

@@ -8,6 +8,7 @@ import { addTailCommand } from './commands/tail.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { addTopicsCommand } from './commands/topics.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import { programVersion } from './program-version.ts';
 
 /** The command line, `gaitkeeper <command>`. */
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addTrainCommand(program);
   addTopicsCommand(program);
   addTailCommand(program);
+  addVerifyCommand(program);
   addTokenCommand(program);
   addConfigCommand(program);
   return program;

@@ -20,6 +20,11 @@ const offences = {
     'types-only-from-detection',
   ],
   'alerting/sideways.ts': ["import { step } from '../scorer/step.ts';\nexport const used = step;\n", 'law-alerting'],
+  'verifier/borrowed.ts': ["import { step } from '../scorer/step.ts';\nexport const used = step;\n", 'law-verifier'],
+  'verifier/engine.ts': [
+    "import { run } from '../platform/stage/run.ts';\nexport const used = run;\n",
+    'verifier-writes-the-protocol-again',
+  ],
   'platform/second-importer.ts': ["import { Kafka } from 'kafkajs';\nexport const used = Kafka;\n", 'home-of-kafkajs'],
   'platform/third-client.ts': [
     "export const used = () => import('@platformatic/kafka');\n",
@@ -47,6 +52,7 @@ const reaches = {
 const lawful = {
   'detection/judge.ts': 'export const judge = Math.max(1, Math.PI);\n',
   'detection/judge.test.ts': 'export const used = () => Date.now() + Math.random();\n',
+  'platform/stage/run.ts': 'export const run = 1;\n',
   'platform/log.ts': 'export const log = () => Date.now() + Math.random();\n',
   'scorer/step.ts': "import { used } from './circle.ts';\nexport const step = () => used;\n",
   'ingest/words.ts': "import type { judge } from '../detection/judge.ts';\nexport type Word = typeof judge;\n",
@@ -56,7 +62,9 @@ let tree = '';
 
 beforeAll(async () => {
   tree = await mkdtemp(join(tmpdir(), 'gaitkeeper-law-'));
-  for (const folder of ['detection', 'platform', 'ingest', 'alerting', 'scorer']) await mkdir(join(tree, folder));
+  for (const folder of ['detection', 'platform/stage', 'ingest', 'alerting', 'scorer', 'verifier']) {
+    await mkdir(join(tree, folder), { recursive: true });
+  }
   for (const [path, text] of Object.entries(lawful)) await writeFile(join(tree, path), text);
   for (const [path, [text]] of Object.entries(offences)) await writeFile(join(tree, path), text);
   for (const [path, text] of Object.entries(reaches)) await writeFile(join(tree, path), text);

@@ -25,7 +25,7 @@ export interface AboutAlert {
 
 /** Of a dead letter, beside its bytes. */
 export interface AboutDeadLetter {
-  stage: string;
+  reason: string;
   source: { topic: string; partition: number; offset: number };
 }
 
@@ -39,7 +39,7 @@ export interface Outputs {
   /** Verdicts of batches older than the input log; only their ids were checked. */
   beforeLog: number;
   /** What the replay may ask of them. */
-  told: SystemTold;
+  system: SystemTold;
   /** Records of the verdict topic that alerting must set aside: the dead letters that they must have, by their ids. */
   refusedVerdicts: Map<string, { position: RecordPosition; bytes: Buffer }>;
 }
@@ -73,12 +73,12 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
   const { broker, topics, lows, findings, maxIds, onRecord, signal } = options;
   const templateVersions = new Set<string>();
   const missedTemplate = new Set<string>();
-  const told: SystemTold = {
+  const system: SystemTold = {
     verdict(id) {
       const form = outputs.verdicts.get(id)?.forms[0];
       return form && { digest: form.digest, templateVersion: form.about.templateVersion };
     },
-    setAside: (record) => outputs.deadLetters.get(deadLetterIdOf('scorer', record)) !== undefined,
+    setAside: (record) => outputs.deadLetters.get(deadLetterIdOf('scorer', record))?.forms[0]?.about.reason,
     judgedBy: (version) => templateVersions.has(version),
     missedTemplate: (subject) => missedTemplate.has(subject),
   };
@@ -88,7 +88,7 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
     deadLetters: createFoundOutputs('dead letters', maxIds),
     verdictRecords: 0,
     beforeLog: 0,
-    told,
+    system,
     refusedVerdicts: new Map(),
   };
   const verdicts = createVerdictCodec();
@@ -118,11 +118,11 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
       findings.add('unexpected-dead-letter', record, `the record cannot be read: ${decoded.reason}`);
       return;
     }
-    const { stage, source } = decoded.value;
+    const { stage, reason, source } = decoded.value;
     const ofInput = stage === 'scorer' && source.topic === topics.behaviour && lows.has(source.partition);
     const ofVerdict = options.withAlerts && stage === 'alerting' && source.topic === topics.verdicts;
     if (ofInput && source.offset < (lows.get(source.partition) ?? 0)) return;
-    if (ofInput || ofVerdict) outputs.deadLetters.add(deadLetterIdOf(stage, source), bytes, record, { stage, source });
+    if (ofInput || ofVerdict) outputs.deadLetters.add(deadLetterIdOf(stage, source), bytes, record, { reason, source });
   }
 
   function refuseVerdict(record: ConsumedRecord, reason: string, detail: string, tenant: string | null): void {

@@ -27,9 +27,8 @@ export type ExpectedOutcome =
   | { kind: 'verdict'; subject: ReplayedSubject; verdict: Verdict; bytes: Buffer; templateAway: boolean }
   /** There must be a verdict of this id; which one is not known. */
   | { kind: 'some-verdict'; subject: ReplayedSubject; batch: BehaviourBatch; verdictId: string }
-  | { kind: 'dead-letter'; bytes: Buffer }
-  /** The system refused an activation that could be accepted now; followed. */
-  | { kind: 'some-dead-letter' }
+  /** `followed`: of an activation, for a reason that the template of today does not give. */
+  | { kind: 'dead-letter'; bytes: Buffer; followed: boolean }
   | { kind: 'accepted'; record: 'activation' | 'control' };
 
 /** One input record, replayed. */
@@ -43,8 +42,8 @@ export interface ReplayedRecord {
 export interface SystemTold {
   /** The first verdict of the id, by its bytes and the template that it names. */
   verdict(id: string): { digest: string; templateVersion: string } | undefined;
-  /** Whether the record was set aside. */
-  setAside(record: RecordPosition): boolean;
+  /** Why the record was set aside; `undefined` where it was not. */
+  setAside(record: RecordPosition): string | undefined;
   /** Whether any verdict names the template: then it could be read at the time. */
   judgedBy(version: string): boolean;
   /** Whether any verdict of the subject says that its template was unavailable: then one had been activated. */
@@ -60,21 +59,25 @@ export interface Replay {
 /** What a replay reads beside the log. */
 export interface ReplayDependencies {
   templates: { get(version: string): Promise<LoadOutcome> };
-  told: SystemTold;
+  system: SystemTold;
 }
 
 /**
  * A second implementation of what the scorer does, on purpose: it shares `judge` and the codecs with it, and nothing of how
  * states are kept, templates activated, ids derived and records set aside.
  */
-export function createReplay({ templates, told }: ReplayDependencies): Replay {
+export function createReplay({ templates, system }: ReplayDependencies): Replay {
   const behaviour = createBehaviourTopicCodec();
   const verdicts = createVerdictCodec();
   const deadLetters = createDeadLetterCodec();
 
-  const aside = (record: ConsumedRecord, tenant: string | null, reason: string, detail: string): ReplayedRecord => {
-    const bytes = deadLetters.encode(deadLetterOf(record, { stage: 'scorer', reason, detail, tenant }));
-    return { outcome: { kind: 'dead-letter', bytes }, wrote: undefined };
+  const aside = (
+    record: ConsumedRecord,
+    why: { tenant: string | null; reason: string; detail: string },
+    followed = false,
+  ): ReplayedRecord => {
+    const bytes = deadLetters.encode(deadLetterOf(record, { stage: 'scorer', ...why }));
+    return { outcome: { kind: 'dead-letter', bytes, followed }, wrote: undefined };
   };
 
   async function load(version: string): Promise<Template | undefined> {
@@ -107,7 +110,7 @@ export function createReplay({ templates, told }: ReplayDependencies): Replay {
     const verdictId = verdictIdOf(batch.tenant, record);
     const unknown: ExpectedOutcome = { kind: 'some-verdict', subject, batch, verdictId };
     if (isContained(partition, subject, record)) return { outcome: unknown, wrote: undefined };
-    const found = told.verdict(verdictId);
+    const found = system.verdict(verdictId);
     if (subject.known) {
       const { given, version, whole } = await templatesAt(partition, subject, batch.tenant, record.offset);
       // The template is gone by now, and was there then.
@@ -138,20 +141,24 @@ export function createReplay({ templates, told }: ReplayDependencies): Replay {
   async function stepActivation(partition: ReplayedPartition, record: ConsumedRecord, activation: TemplateActivation) {
     const { tenant, version, kind } = activation;
     const owner = kind === 'cohort' ? partition.cohort(tenant) : partition.subject(tenant, activation.subject);
-    const unknown: ReplayedRecord = { outcome: { kind: 'some-dead-letter' }, wrote: undefined };
     const accepted: ExpectedOutcome = { kind: 'accepted', record: 'activation' };
-    if (isContained(partition, owner, record)) {
-      return told.setAside(record) ? unknown : { outcome: accepted, wrote: undefined };
+    const told = system.setAside(record);
+    const detail = `template ${version} cannot be activated`;
+    // A template may have become readable, or unreadable, since: what the system found at the time is followed.
+    const followed =
+      told?.startsWith('template-') === true ? aside(record, { tenant, reason: told, detail }, true) : undefined;
+    if (isContained(partition, owner, record)) return followed ?? { outcome: accepted, wrote: undefined };
+    const refusal = refusalOf(await templates.get(version), activation);
+    // Old templates are deleted. One that judged somebody, or was missed, was there when it was activated; without such a
+    // trace nobody can tell, and the dead letter is asked for.
+    const wasThere = system.judgedBy(version) || system.missedTemplate(owner.key);
+    const goneSince = refusal === 'absent' && told === undefined && wasThere;
+    if (refusal !== undefined && !goneSince) {
+      const reason = `template-${refusal}`;
+      const asToday = aside(record, { tenant, reason, detail });
+      return told === reason ? asToday : (followed ?? asToday);
     }
-    const answer = await templates.get(version);
-    const reason = refusalOf(answer, activation);
-    // Old templates are deleted. One that judged somebody, or was missed, was there when it was activated.
-    const wasThere = told.judgedBy(version) || told.missedTemplate(owner.key);
-    const goneSince = reason === 'absent' && !told.setAside(record) && wasThere;
-    if (reason !== undefined && !goneSince) {
-      return aside(record, tenant, `template-${reason}`, `template ${version} cannot be activated`);
-    }
-    if (reason === undefined && told.setAside(record)) return unknown;
+    if (followed !== undefined) return followed;
     if (owner.kind === 'subject' && owner.known && owner.state.objected) return { outcome: accepted, wrote: undefined };
     const activated = { offset: record.offset, version };
     owner.offset = record.offset;
@@ -172,10 +179,11 @@ export function createReplay({ templates, told }: ReplayDependencies): Replay {
   return {
     async step(partition, record) {
       const decoded = behaviour.decode(record.value);
-      if (!decoded.ok) return aside(record, null, decoded.reason, decoded.detail);
+      if (!decoded.ok) return aside(record, { tenant: null, reason: decoded.reason, detail: decoded.detail });
       const { kind, value } = decoded.value;
       if (record.key?.toString('latin1') !== value.subject) {
-        return aside(record, value.tenant, 'key-mismatch', 'the record key is not the subject');
+        const why = { reason: 'key-mismatch', detail: 'the record key is not the subject' };
+        return aside(record, { tenant: value.tenant, ...why });
       }
       switch (kind) {
         case 'batch':

@@ -87,7 +87,7 @@ async function statesOf(options: VerifyOptions, { inputs }: SystemMarks, finding
 async function replayInputs(verification: Verification): Promise<Replayed> {
   const { options, marks, outputs, stored, comparison, acked } = verification;
   const { broker, topics, templates, signal } = options;
-  const replay = createReplay({ templates: createTemplateCache({ store: templates }), told: outputs.told });
+  const replay = createReplay({ templates: createTemplateCache({ store: templates }), system: outputs.system });
   const partitions = new Map<number, VerifiedPartition>();
   const marksOf = new Map(marks.inputs.map((each) => [each.partition, each]));
   let records = 0;

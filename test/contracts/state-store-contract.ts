@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { StateReader } from '../../platform/store/state-reader.ts';
 import type { StateScope, StateStore, StateWrite } from '../../platform/store/state-store.ts';
 
 /** One adapter under test; `close` frees what it started. */
 export interface StateStoreUnderTest {
-  store: StateStore;
+  store: StateStore & StateReader;
   close(): Promise<void>;
 }
 
@@ -18,7 +19,7 @@ const writeOf = (key: string, offset: number, text = `${key}@${offset}`): StateW
 /** What every {@link StateStore} promises. */
 export function describeStateStore(adapter: string, open: () => Promise<StateStoreUnderTest>): void {
   describe(`a state store (${adapter})`, () => {
-    let store: StateStore;
+    let store: StateStore & StateReader;
     let close: () => Promise<void>;
     let partition = 0;
     const newScope = (): StateScope => ({ stage: 'scorer', topic: 'behaviour', partition: partition++ });
@@ -42,6 +43,29 @@ export function describeStateStore(adapter: string, open: () => Promise<StateSto
       const { epoch, appliedOffset } = await store.acquire(scope);
       expect(appliedOffset).toBeUndefined();
       expect(await loadTexts(scope, epoch, ['a', 'b'])).toEqual([undefined, undefined]);
+    });
+
+    it('shows the states of a scope to a reader, which owns nothing and fences nobody', async () => {
+      const scope = newScope();
+      const other = newScope();
+      const found = async () => {
+        const texts = new Set<string>();
+        for await (const read of store.states(scope)) {
+          if (read.kind === 'state') texts.add(`${read.key} ${read.offset} ${read.bytes.toString()}`);
+        }
+        return [...texts].sort();
+      };
+      expect(await store.appliedOffset(scope)).toBeUndefined();
+      expect(await found()).toEqual([]);
+      const { epoch } = await store.acquire(scope);
+      const writes = Array.from({ length: 700 }, (_, i) => writeOf(`k${i}:täglich`, i));
+      await store.apply(scope, epoch, writes, 700);
+      const { epoch: epochOfOther } = await store.acquire(other);
+      await store.apply(other, epochOfOther, [writeOf('elsewhere', 3)], 3);
+      expect(await found()).toEqual(writes.map(({ key, offset }) => `${key} ${offset} ${key}@${offset}`).sort());
+      expect(await store.appliedOffset(scope)).toBe(700);
+      expect(await store.apply(scope, epoch, [writeOf('k0:täglich', 701)], 701)).toMatchObject({ written: 1 });
+      expect(await store.appliedOffset(scope)).toBe(701);
     });
 
     it('gives every owner a larger epoch than the one before', async () => {

@@ -56,7 +56,12 @@ export interface TrueRun {
   records(): Promise<RunRecords>;
 }
 
-export async function createTrueRun(partitions: number, templates = newTemplates()): Promise<TrueRun> {
+/** `templateCacheBytes`: of the scorer; with 1 it reads every template anew for every batch. */
+export async function createTrueRun(
+  partitions: number,
+  templates = newTemplates(),
+  templateCacheBytes = 10_000_000,
+): Promise<TrueRun> {
   const broker = createMemoryBroker({ now: () => 1_790_000_000_000 });
   await broker.connect();
   const definition = { partitions, replicationFactor: 1, config: {} };
@@ -89,7 +94,7 @@ export async function createTrueRun(partitions: number, templates = newTemplates
         if (crashes > 0 && chance.chance(crashes)) throw new Error('a crash, as told');
       };
       const metrics = createMetrics();
-      const cache = createTemplateCache({ store: templates });
+      const cache = createTemplateCache({ store: templates, options: { maxBytes: templateCacheBytes } });
       const scorer = { topics, group: groups.scorer, templates: cache, metrics: createScorerMetrics(metrics), log };
       await workOn(createScorerStage(scorer), onPoint);
       const alerting = { topics, group: groups.alerting, version, metrics: createAlertingMetrics(metrics), log };
@@ -114,6 +119,6 @@ export async function createTrueRun(partitions: number, templates = newTemplates
   };
 }
 
-export function newTemplates(): TemplateStore {
+function newTemplates(): TemplateStore {
   return createTemplateStore({ values: new MemoryKeyValueStore() });
 }

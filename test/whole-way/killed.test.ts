@@ -5,7 +5,10 @@ import type { TrialSystem } from '../../cli/trial/trial-system.ts';
 import type { Verdict } from '../../detection/words/verdict.ts';
 import { batchesOf, type ReplayPlan } from '../../evaluation/replay-plan.ts';
 import { createLogger } from '../../platform/log.ts';
-import { describeOn } from '../servers/real-servers.ts';
+import type { VerifyReport } from '../../verifier/verify-report.ts';
+import { eventually } from '../contracts/eventually.ts';
+import { describeOn, kafkaClient } from '../servers/real-servers.ts';
+import { gaitkeeper } from './command-line.ts';
 import { kafkaAndRedis } from './kafka-and-redis.ts';
 import { alertPlaces, decisions, embeddedOutcome, identity, outcomeOf, seed, smallPlan } from './small-plan.ts';
 import { sequencesBySubject, writtenVerdicts } from './topic-content.ts';
@@ -13,7 +16,7 @@ import { verdictsCounted } from './verdicts-counted.ts';
 
 const killMs = 120_000;
 
-describeOn('Kafka and Redis: kill -9', kafkaAndRedis(), ({ env }) => {
+describeOn('Kafka and Redis: kill -9', kafkaAndRedis(), ({ env, redisUrl, brokers }) => {
   let plan: ReplayPlan;
   let undisturbed: PlanOutcome;
   let system: TrialSystem;
@@ -52,6 +55,20 @@ describeOn('Kafka and Redis: kill -9', kafkaAndRedis(), ({ env }) => {
       expect(outcome.deadLetters).toBe(0);
       expect(decisions(outcome)).toEqual(decisions(undisturbed));
       expect(alertPlaces(outcome)).toEqual(alertPlaces(undisturbed));
+      await untilCommitted(system);
+      const { exitCode, stdout } = await gaitkeeper(['verify', '--settled', '--json', '--quiet'], {
+        GAITKEEPER_KAFKA_BROKERS: brokers.join(','),
+        GAITKEEPER_KAFKA_CLIENT: kafkaClient(),
+        GAITKEEPER_REDIS_URL: redisUrl,
+        GAITKEEPER_TOPIC_PREFIX: system.topics.behaviour.replace(/behaviour\.v1$/, ''),
+        GAITKEEPER_SCORER_GROUP: system.scorerGroup,
+        GAITKEEPER_ALERTING_GROUP: system.alertingGroup,
+      });
+      const report = JSON.parse(stdout) as VerifyReport;
+      expect(report).toMatchObject({ ok: true, findings: [], pending: 0, unverifiable: 0, verdicts: report.batches });
+      expect(report.batches).toBeGreaterThanOrEqual(outcome.verdicts.length);
+      expect(report.states).toBeGreaterThan(0);
+      expect(exitCode).toBe(0);
     },
     killMs,
   );
@@ -86,6 +103,17 @@ function expectAVerdictForEach(plan: ReplayPlan, { verdicts }: { verdicts: reado
     batchesOf(subject).map(({ sequence }) => `${subject.id}/${sequence}`),
   );
   expect(batches.filter((batch) => !judged.has(batch))).toEqual([]);
+}
+
+async function untilCommitted({ broker, topics, scorerGroup, alertingGroup }: TrialSystem): Promise<void> {
+  const isDone = async (group: string, topic: string) => {
+    const done = await broker.committedOffsets(group, topic);
+    const ends = await broker.offsets(topic);
+    return ends.every(({ partition, high }) => high === 0 || done[partition]?.offset === high);
+  };
+  await eventually('everything is committed', async () => {
+    return (await isDone(scorerGroup, topics.behaviour)) && (await isDone(alertingGroup, topics.verdicts));
+  });
 }
 
 async function expectNoContradiction({ broker, topics }: TrialSystem): Promise<void> {
