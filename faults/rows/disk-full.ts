@@ -5,8 +5,8 @@ import { longestSilenceMs } from './broker-restart.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 const diskMiB = 256;
-/** Room for some hundred records. */
-const leftBytes = 256 * 1024;
+/** Room for some seconds; more than is written while the disk is being filled. */
+const leftBytes = 4 * 1_048_576;
 const stallMs = 2_000;
 
 /** Kafka cannot write any more. */
@@ -45,5 +45,9 @@ export const diskFull: Row = {
       proofs: [{ what: 'requests that were refused and sent again', seen: sender.retries() }],
       figures: { longestStallMs, retries: sender.retries() },
     };
+  },
+  async heal({ kafka, kafkaDisk }) {
+    await kafkaDisk?.free();
+    await kafka.restart();
   },
 };
