@@ -4,6 +4,7 @@ import { rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from './find-program.ts';
+import { atOwnEnd } from './own-end.ts';
 
 /** A file system in memory, so small that a test can fill it. */
 export interface SmallDisk {
@@ -41,6 +42,11 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
     throw error;
   }
   const filler = join(path, 'filler');
+  const unmountAll = (): void => {
+    execFileSync(unmount.path, ['--lazy', path], { stdio: 'pipe' });
+    rmdirSync(path);
+  };
+  const outlived = atOwnEnd(unmountAll);
   return {
     path,
     async fill(butBytes) {
@@ -52,8 +58,8 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
       await rm(filler, { force: true });
     },
     remove() {
-      execFileSync(unmount.path, ['--lazy', path], { stdio: 'pipe' });
-      rmdirSync(path);
+      outlived();
+      unmountAll();
     },
   };
 }
