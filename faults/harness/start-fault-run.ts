@@ -75,7 +75,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     logFormat: 'json',
     logLevel: 'info',
   };
-  const fleet = createProcessFleet({ settings: shared, env, clock, maxMembers: 64 });
+  const fleet = createProcessFleet({ settings: shared, env, clock, maxMembers: 64, startAttempts: 3 });
   await broker.createTopics(readTopicDefinitions(topicsFile, { prefix, replicationFactor, partitions }));
   const watch = watchVerdicts(broker, topics.verdicts, clock);
   const loads: Load[] = [];

@@ -24,6 +24,8 @@ export interface ProcessFleetOptions {
   /** Default: built, which starts in a fraction of the time. */
   program?: ProgramForm;
   clock: Clock;
+  /** So often is a process that does not get ready started, as a supervisor would. Default: 1. */
+  startAttempts?: number;
   /** Those that are gone count too: a restart takes no new place. Default: 32. */
   maxMembers?: number;
   /** Newest events kept. Default: 10,000. */
@@ -78,7 +80,8 @@ export interface ProcessFleet {
 
 /** Nothing is started yet. */
 export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
-  const { settings: shared, env, program = 'built', clock, maxMembers = 32, maxEvents = 10_000 } = options;
+  const { settings: shared, env, program = 'built', clock, startAttempts = 1 } = options;
+  const { maxMembers = 32, maxEvents = 10_000 } = options;
   const log = createEventLog<ProcessEvent>(clock, maxEvents);
   const members: (FleetMember & { assertRunning(): void })[] = [];
 
@@ -118,6 +121,21 @@ export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
       await child.crash();
     }
 
+    async function startOnce(): Promise<{ readyAfterMs: number }> {
+      const startedAtMs = clock.nowMs();
+      const started = startProcess();
+      child = started;
+      frozen = false;
+      expectedGone = mayEnd;
+      tell('started');
+      const ended = (how: unknown) => log.add({ kind: 'ended', member: name, pid: started.pid, how: String(how) });
+      void started.ended().then(ended, ended);
+      await untilReady(started, adminUrl);
+      const afterMs = clock.nowMs() - startedAtMs;
+      log.add({ kind: 'ready', member: name, pid: started.pid, afterMs });
+      return { readyAfterMs: afterMs };
+    }
+
     return {
       name,
       adminUrl,
@@ -149,18 +167,14 @@ export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
       },
       async restart() {
         await kill();
-        const startedAtMs = clock.nowMs();
-        const started = startProcess();
-        child = started;
-        frozen = false;
-        expectedGone = mayEnd;
-        tell('started');
-        const ended = (how: unknown) => log.add({ kind: 'ended', member: name, pid: started.pid, how: String(how) });
-        void started.ended().then(ended, ended);
-        await untilReady(started, adminUrl);
-        const afterMs = clock.nowMs() - startedAtMs;
-        log.add({ kind: 'ready', member: name, pid: started.pid, afterMs });
-        return { readyAfterMs: afterMs };
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await startOnce();
+          } catch (error) {
+            await kill();
+            if (attempt >= startAttempts) throw error;
+          }
+        }
       },
       assertRunning() {
         if (!expectedGone) child?.assertRunning();
