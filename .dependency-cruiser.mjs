@@ -10,7 +10,19 @@ const law = {
   training: ['detection', 'schemas', 'platform', 'templates'],
   evaluation: ['detection', 'schemas', 'platform', 'templates', 'training', 'scorer', 'alerting'],
   verifier: ['detection', 'schemas', 'templates', 'platform', 'alerting'],
-  faults: ['detection', 'schemas', 'platform', 'templates', 'verifier', 'deploy', 'cli', 'test'],
+  faults: [
+    'detection',
+    'schemas',
+    'platform',
+    'templates',
+    'ingest',
+    'scorer',
+    'alerting',
+    'verifier',
+    'deploy',
+    'cli',
+    'test',
+  ],
 };
 
 /** Each infrastructure package has one importing folder or file; a package that is not listed may be imported anywhere but in detection/. */

@@ -2,6 +2,7 @@ import type { Broker } from '../platform/broker/broker.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { configuredStageOptions } from '../platform/stage/configured-stage-options.ts';
+import type { StagePoint } from '../platform/stage/partition-work.ts';
 import { createKeyedStageRunner, type KeyedStageRunner } from '../platform/stage/run-keyed-stage.ts';
 import type { KeyValueStore } from '../platform/store/key-value-store.ts';
 import type { StateStore } from '../platform/store/state-store.ts';
@@ -20,6 +21,8 @@ export interface ScorerProcessDependencies {
   values: KeyValueStore;
   log: Logger;
   metrics: Metrics;
+  /** For proofs: called at each point of the protocol. */
+  onPoint?: (point: StagePoint) => void;
 }
 
 const bytesPerMiB = 1_048_576;
@@ -27,7 +30,7 @@ const bytesPerMiB = 1_048_576;
 /** One scorer worker as configured. Several of one group share the partitions. */
 export function createScorerProcess(
   config: ScorerConfig,
-  { broker, states, values, log, metrics }: ScorerProcessDependencies,
+  { broker, states, values, log, metrics, onPoint }: ScorerProcessDependencies,
 ): KeyedStageRunner {
   const topics = topicNames(config.topicPrefix);
   const changelog = createTemplateChangelog({ broker, topic: topics.templates });
@@ -48,6 +51,7 @@ export function createScorerProcess(
     log,
     metrics,
     snapshots: { topic: topics.snapshots, intervalMs: config.snapshotIntervalMs },
+    ...(onPoint === undefined ? {} : { onPoint }),
     options: {
       ...configuredStageOptions(config),
       maxRecordsPerMicroBatch: config.scorerMaxRecordsPerMicroBatch,

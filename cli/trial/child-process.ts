@@ -14,8 +14,8 @@ export interface ChildOptions {
   program?: ProgramForm;
 }
 
-/** In which form the program is started. */
-export type ProgramForm = 'built' | 'source';
+/** In which form the program is started; with `file`, another compiled program that is built on the same functions. */
+export type ProgramForm = 'built' | 'source' | { file: URL };
 
 /** A gaitkeeper process of our own. */
 export interface ChildProcessHandle {
@@ -28,7 +28,8 @@ export interface ChildProcessHandle {
   ended(): Promise<number | NodeJS.Signals | null>;
   /** @throws with its last words when it has ended */
   assertRunning(): void;
-  lastWords(): string;
+  /** The end of what it wrote to standard error. Default: 5 lines. */
+  lastWords(lines?: number): string;
   /** Its standard output once it has ended well; `told` gets each line that it writes to standard error meanwhile. */
   finished(told: (line: string) => void): Promise<string>;
   /** SIGTERM, and SIGKILL for one that does not follow. Idempotent. */
@@ -44,7 +45,7 @@ const keptCharacters = 20_000;
 
 /** Starts `gaitkeeper <name>` beside this process; it ends with this process at the latest. @throws where it is not built */
 export function startChild({ name, args, env, program: form }: ChildOptions): ChildProcessHandle {
-  const [program, all] = withParentDeath(process.execPath, [...programArguments(form), name, ...args]);
+  const [program, all] = withParentDeath(process.execPath, [...programArguments(form, name), ...args]);
   const child = spawn(program, all, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -65,7 +66,7 @@ export function startChild({ name, args, env, program: form }: ChildOptions): Ch
     output = (output + chunk).slice(-keptCharacters);
   });
   const ended = endOf(child).finally(outlived);
-  const lastWords = () => errors.trim().split('\n').slice(-5).join('\n');
+  const lastWords = (lines = 5) => errors.trim().split('\n').slice(-lines).join('\n');
 
   const running = () => child.exitCode === null && child.signalCode === null;
 
@@ -110,18 +111,19 @@ function endOf(child: ChildProcess): Promise<number | NodeJS.Signals | null> {
   });
 }
 
-const ranAs: ProgramForm = import.meta.url.endsWith('.ts') ? 'source' : 'built';
+const ranAs = import.meta.url.endsWith('.ts') ? 'source' : 'built';
 
 /** What Node runs; where nothing is said, the form of this file. */
-function programArguments(form: ProgramForm = ranAs): string[] {
+function programArguments(form: ProgramForm = ranAs, name: string): string[] {
+  if (typeof form === 'object') return ['--enable-source-maps', fileURLToPath(form.file)];
   const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
   switch (form) {
     case 'source':
-      return ['--import', 'tsx', at(ranAs === 'source' ? '../main.ts' : '../../../cli/main.ts')];
+      return ['--import', 'tsx', at(ranAs === 'source' ? '../main.ts' : '../../../cli/main.ts'), name];
     case 'built': {
       const main = at(ranAs === 'built' ? '../main.js' : '../../dist/cli/main.js');
       if (!existsSync(main)) throw new Error(`there is no ${main}: run \`npm run build\``);
-      return ['--enable-source-maps', main];
+      return ['--enable-source-maps', main, name];
     }
   }
 }

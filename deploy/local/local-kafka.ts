@@ -33,6 +33,8 @@ export interface LocalKafkaOptions {
 export interface LocalKafka {
   /** Where each node listens, whatever it tells its clients. */
   readonly brokers: string[];
+  /** The way of the nodes among themselves, past the advertised ports; without these the same as `brokers`. */
+  readonly innerBrokers: string[];
   /** Of each node; another one after {@link restart}. */
   pids(): number[];
   /** Sends a signal to one node, or to all: SIGKILL for a crash, SIGSTOP and SIGCONT for a freeze. */
@@ -127,6 +129,10 @@ export async function startLocalKafka(options: LocalKafkaOptions = {}): Promise<
 
   return {
     brokers: Array.from({ length: nodes }, (_, node) => `127.0.0.1:${ports[node * 2]}`),
+    innerBrokers: Array.from({ length: nodes }, (_, node) => {
+      const inner = options.advertisedPorts?.[node] === undefined ? ports[node * 2] : internalPorts[node];
+      return `127.0.0.1:${inner}`;
+    }),
     pids: () => servers.map((server) => server.pid),
     kill: (signal, node) => {
       for (const index of which(node)) servers[index]?.kill(signal);

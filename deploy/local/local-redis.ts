@@ -14,10 +14,14 @@ export interface LocalRedisOptions {
 export interface LocalRedis {
   readonly url: string;
   readonly port: number;
+  /** Where its data lie. */
+  readonly folder: string;
   /** Of the running server; another one after {@link restart}. */
   pid(): number;
   /** Sends a signal: SIGKILL for a crash, SIGSTOP and SIGCONT for a freeze. */
   kill(signal: NodeJS.Signals): void;
+  /** Stops it in order and leaves the data. Resolves when it is gone. */
+  halt(): Promise<void>;
   /** Ends what still runs and starts again on the same port and data. */
   restart(): Promise<void>;
   /** Stops the server and removes its data. Idempotent. */
@@ -52,8 +56,10 @@ export async function startLocalRedis(options: LocalRedisOptions = {}): Promise<
   return {
     url: `redis://127.0.0.1:${port}`,
     port: port as number,
+    folder: folder.path,
     pid: () => server.pid,
     kill: (signal) => server.kill(signal),
+    halt: () => server.stop(),
     restart: async () => {
       await server.stop();
       server = await start();

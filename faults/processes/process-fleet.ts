@@ -24,6 +24,8 @@ export interface ProcessFleetOptions {
   /** Default: built, which starts in a fraction of the time. */
   program?: ProgramForm;
   clock: Clock;
+  /** So often is a process that does not get ready started, as a supervisor would. Default: 1. */
+  startAttempts?: number;
   /** Those that are gone count too: a restart takes no new place. Default: 32. */
   maxMembers?: number;
   /** Newest events kept. Default: 10,000. */
@@ -38,24 +40,35 @@ export interface FleetMember {
   /** Of its process, or of the last one. */
   pid(): number;
   state(): 'running' | 'frozen' | 'gone';
-  /** The end of what it wrote to standard error. */
-  lastWords(): string;
+  /** The end of what it wrote to standard error. Default: 5 lines. */
+  lastWords(lines?: number): string;
   /** SIGKILL: no chance to finish anything. Resolves when it is gone. */
   kill(): Promise<void>;
   /** SIGSTOP: all of it stands still, its connections stay open. */
   freeze(): void;
   /** SIGCONT: it goes on as if no time had passed. */
   thaw(): void;
+  /** Any other signal; nothing happens where it is gone. */
+  signal(signal: NodeJS.Signals): void;
   /** SIGTERM, and SIGKILL for one that does not follow. Resolves when it is gone; idempotent. */
   stop(): Promise<void>;
   /** Kills what still runs, starts another one, and resolves when that is ready, with how long it took. */
   restart(): Promise<{ readyAfterMs: number }>;
 }
 
+/** A program in the place of the command: it reads the same settings. */
+export interface OtherProgram {
+  /** Compiled. */
+  file: URL;
+  args: readonly string[];
+  /** It ends by itself, which then is no failure. */
+  mayEnd: boolean;
+}
+
 /** Processes of our own to be tormented. None outlives this process. */
 export interface ProcessFleet {
   /** Resolves when the new process is ready. Rejects with its last words when it ends before. */
-  start(role: Role, settings?: Readonly<Record<string, unknown>>): Promise<FleetMember>;
+  start(role: Role, settings?: Readonly<Record<string, unknown>>, other?: OtherProgram): Promise<FleetMember>;
   /** All that were started, in that order, also those that are gone. */
   members(): readonly FleetMember[];
   /** @throws with its last words, for one that ended without being told to */
@@ -67,27 +80,37 @@ export interface ProcessFleet {
 
 /** Nothing is started yet. */
 export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
-  const { settings: shared, env, program = 'built', clock, maxMembers = 32, maxEvents = 10_000 } = options;
+  const { settings: shared, env, program = 'built', clock, startAttempts = 1 } = options;
+  const { maxMembers = 32, maxEvents = 10_000 } = options;
   const log = createEventLog<ProcessEvent>(clock, maxEvents);
   const members: (FleetMember & { assertRunning(): void })[] = [];
 
-  async function start(role: Role, own: Readonly<Record<string, unknown>> = {}): Promise<FleetMember> {
+  async function start(
+    role: Role,
+    own: Readonly<Record<string, unknown>> = {},
+    other?: OtherProgram,
+  ): Promise<FleetMember> {
     if (members.length >= maxMembers) throw new RangeError(`a fleet has at most ${maxMembers} members (maxMembers)`);
     const [adminPort] = await freePorts(1);
     const number = members.filter(({ name }) => name.startsWith(role)).length + 1;
     const settings = { ...shared, ...own, adminPort };
-    const member = createMember(`${role}-${number}`, `http://127.0.0.1:${adminPort}`, () =>
-      startChild({ name: role, args: [], env: childEnvironment(settings, env), program }),
+    const started = { name: role, env: childEnvironment(settings, env) };
+    const member = createMember(`${role}-${number}`, `http://127.0.0.1:${adminPort}`, other?.mayEnd === true, () =>
+      startChild({
+        ...started,
+        args: other?.args ?? [],
+        program: other === undefined ? program : { file: other.file },
+      }),
     );
     members.push(member);
     await member.restart();
     return member;
   }
 
-  function createMember(name: string, adminUrl: string, startProcess: () => ChildProcessHandle) {
+  function createMember(name: string, adminUrl: string, mayEnd: boolean, startProcess: () => ChildProcessHandle) {
     let child: ChildProcessHandle | undefined;
     let frozen = false;
-    let expectedGone = false;
+    let expectedGone = mayEnd;
     const pid = () => child?.pid ?? 0;
     const tell = (kind: 'started' | 'frozen' | 'thawed' | 'killed') => log.add({ kind, member: name, pid: pid() });
 
@@ -98,11 +121,26 @@ export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
       await child.crash();
     }
 
+    async function startOnce(): Promise<{ readyAfterMs: number }> {
+      const startedAtMs = clock.nowMs();
+      const started = startProcess();
+      child = started;
+      frozen = false;
+      expectedGone = mayEnd;
+      tell('started');
+      const ended = (how: unknown) => log.add({ kind: 'ended', member: name, pid: started.pid, how: String(how) });
+      void started.ended().then(ended, ended);
+      await untilReady(started, adminUrl);
+      const afterMs = clock.nowMs() - startedAtMs;
+      log.add({ kind: 'ready', member: name, pid: started.pid, afterMs });
+      return { readyAfterMs: afterMs };
+    }
+
     return {
       name,
       adminUrl,
       pid,
-      lastWords: () => child?.lastWords() ?? '',
+      lastWords: (lines?: number) => child?.lastWords(lines) ?? '',
       state() {
         if (child?.running() !== true) return 'gone' as const;
         return frozen ? ('frozen' as const) : ('running' as const);
@@ -120,24 +158,23 @@ export function createProcessFleet(options: ProcessFleetOptions): ProcessFleet {
         child.signal('SIGCONT');
         tell('thawed');
       },
+      signal(signal: NodeJS.Signals) {
+        child?.signal(signal);
+      },
       async stop() {
         expectedGone = true;
         await child?.stop();
       },
       async restart() {
         await kill();
-        const startedAtMs = clock.nowMs();
-        const started = startProcess();
-        child = started;
-        frozen = false;
-        expectedGone = false;
-        tell('started');
-        const ended = (how: unknown) => log.add({ kind: 'ended', member: name, pid: started.pid, how: String(how) });
-        void started.ended().then(ended, ended);
-        await untilReady(started, adminUrl);
-        const afterMs = clock.nowMs() - startedAtMs;
-        log.add({ kind: 'ready', member: name, pid: started.pid, afterMs });
-        return { readyAfterMs: afterMs };
+        for (let attempt = 1; ; attempt++) {
+          try {
+            return await startOnce();
+          } catch (error) {
+            await kill();
+            if (attempt >= startAttempts) throw error;
+          }
+        }
       },
       assertRunning() {
         if (!expectedGone) child?.assertRunning();

@@ -10,6 +10,7 @@ import { checkToxic, type Direction, type Toxic } from './toxic.ts';
 
 /** What a proxy stands before, and its bounds. */
 export interface FaultProxyOptions {
+  /** Looked at anew for each connection. */
   upstream: Upstream;
   /** On the loopback interface. Default: any free one. */
   port?: number;

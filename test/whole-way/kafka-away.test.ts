@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type LocalKafka, startLocalKafka } from '../../deploy/local/local-kafka.ts';
+import { mountSmallDisk, type SmallDisk, smallDiskAvailable } from '../../deploy/local/small-disk.ts';
 import type { Broker } from '../../platform/broker/broker.ts';
 import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
@@ -8,7 +9,6 @@ import { eventually } from '../contracts/eventually.ts';
 import { ada, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
 import { describeOn, kafkaClient, realKafkaOfOurOwn } from '../servers/real-servers.ts';
 import { decidedOf, type InProcessSystem, startInProcess } from './in-process-system.ts';
-import { mountSmallDisk, type SmallDisk, smallDiskAvailable } from './small-disk.ts';
 
 const subject = subjectOf('a');
 const diskMebibytes = 48;

@@ -3,7 +3,8 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '../../deploy/local/find-program.ts';
+import { findProgram } from './find-program.ts';
+import { atOwnEnd } from './own-end.ts';
 
 /** A file system in memory, so small that a test can fill it. */
 export interface SmallDisk {
@@ -35,12 +36,17 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
   if (!unmount.ok) throw new Error(unmount.detail);
   const path = mkdtempSync(join(tmpdir(), 'gaitkeeper-disk-'));
   try {
-    execFileSync(mount.path, ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'gaitkeeper-test', path], { stdio: 'pipe' });
+    execFileSync(mount.path, ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'gaitkeeper', path], { stdio: 'pipe' });
   } catch (error) {
     rmdirSync(path);
     throw error;
   }
   const filler = join(path, 'filler');
+  const unmountAll = (): void => {
+    execFileSync(unmount.path, ['--lazy', path], { stdio: 'pipe' });
+    rmdirSync(path);
+  };
+  const outlived = atOwnEnd(unmountAll);
   return {
     path,
     async fill(butBytes) {
@@ -52,8 +58,8 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
       await rm(filler, { force: true });
     },
     remove() {
-      execFileSync(unmount.path, ['--lazy', path], { stdio: 'pipe' });
-      rmdirSync(path);
+      outlived();
+      unmountAll();
     },
   };
 }

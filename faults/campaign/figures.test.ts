@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RunJudgement } from '../harness/judge-run.ts';
+import { failuresOf, figuresOf, percentile, type RunResult, takeoverWithinMs } from './figures.ts';
+import type { RowOutcome } from './row.ts';
+
+const sound: RunJudgement = {
+  ...{
+    acked: 100,
+    verdicts: 100,
+    lost: 0,
+    duplicatedIds: 3,
+    differingBytes: 0,
+    reordered: 0,
+    staleAccepted: 0,
+    unverifiable: 0,
+  },
+  ...{ ok: true, report: undefined },
+};
+const effective: RowOutcome = { recoveriesMs: [900], proofs: [{ what: 'kills', seen: 1 }] };
+
+describe('percentile', () => {
+  it('is the nearest rank, of values in any order, and null of none', () => {
+    expect(percentile([], 0.95)).toBeNull();
+    expect(percentile([7], 0.5)).toBe(7);
+    expect(percentile([40, 10, 30, 20], 0.5)).toBe(20);
+    const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+    expect(percentile(hundred, 0.95)).toBe(95);
+    expect(percentile(hundred, 1)).toBe(100);
+    expect(percentile(hundred, 0)).toBe(1);
+  });
+
+  it('compares numbers as numbers', () => {
+    expect(percentile([9, 10, 100], 1)).toBe(100);
+  });
+});
+
+describe('failuresOf', () => {
+  it('lets a sound run pass: a repeated id with the same bytes is no failure', () => {
+    expect(failuresOf({}, effective, sound)).toEqual([]);
+  });
+
+  it.each(['lost', 'differingBytes', 'reordered', 'staleAccepted'] as const)('names %s', (name) => {
+    expect(failuresOf({}, effective, { ...sound, [name]: 2 })).toEqual([`${name} is 2, not 0`]);
+  });
+
+  it('fails what the replay found beside the promised figures', () => {
+    expect(failuresOf({}, effective, { ...sound, ok: false })).toHaveLength(1);
+  });
+
+  it('fails a fault that had no effect, a run without load, and a breach of the row itself', () => {
+    const idle = { ...effective, proofs: [{ what: 'kills', seen: 1, atLeast: 2 }], breaches: ['as told'] };
+    const failures = failuresOf({}, idle, { ...sound, acked: 0 });
+    expect(failures).toEqual([
+      'the fault had no effect: kills: 1, at least 2 expected',
+      'nothing was acknowledged, so nothing was proved',
+      'as told',
+    ]);
+  });
+
+  it('fails a row that proves nothing at all', () => {
+    expect(failuresOf({}, { recoveriesMs: [1], proofs: [] }, sound)).toHaveLength(1);
+  });
+
+  it('bounds a take-over, and fails where none was seen', () => {
+    const row = { takeover: true };
+    const takingOver = (recoveriesMs: number[]) => failuresOf(row, { ...effective, recoveriesMs }, sound);
+    expect(takingOver([takeoverWithinMs])).toEqual([]);
+    expect(takingOver([takeoverWithinMs + 1])).toHaveLength(1);
+    expect(takingOver([])).toEqual(['no take-over was seen']);
+    expect(failuresOf({}, { ...effective, recoveriesMs: [takeoverWithinMs + 1] }, sound)).toEqual([]);
+  });
+});
+
+it('figuresOf adds up what was counted and takes percentiles over all seeds', () => {
+  const { ok, report, ...judged } = sound;
+  const result = (seed: number, recoveriesMs: number[], figures: Record<string, number>): RunResult => ({
+    ...{ ...judged, seed, recoveriesMs, figures, fencedWrites: seed, failures: [], seconds: 1 },
+  });
+  expect(figuresOf([result(1, [10, 20], { rewinds: 5 }), result(2, [30], { rewinds: 4 })])).toMatchObject({
+    ...{
+      seeds: [1, 2],
+      acked: 200,
+      duplicatedIds: 6,
+      fencedWrites: 3,
+      recoveryMsP50: 20,
+      recoveryMsP95: 30,
+      rewinds: 5,
+    },
+  });
+});

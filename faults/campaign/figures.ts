@@ -1,0 +1,72 @@
+import type { RunJudgement } from '../harness/judge-run.ts';
+import type { Row, RowOutcome } from './row.ts';
+
+/** Session timeout of a stage and three seconds. */
+export const takeoverWithinMs = 13_000;
+
+/** One row with one seed, judged. */
+export interface RunResult extends Omit<RunJudgement, 'ok' | 'report'> {
+  seed: number;
+  recoveriesMs: readonly number[];
+  fencedWrites: number;
+  figures: Readonly<Record<string, number>>;
+  /** Why it did not pass, in words; empty where it did. */
+  failures: string[];
+  /** Where the details of a failure lie. */
+  faultLog?: string;
+  seconds: number;
+}
+
+/** Nearest-rank percentile of values in any order; `null` of none. */
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}
+
+/** Why a run did not pass: what was promised and did not hold, and what should have happened and did not. */
+export function failuresOf(
+  row: Pick<Row, 'takeover'>,
+  { recoveriesMs, proofs, breaches = [] }: RowOutcome,
+  judgement: RunJudgement,
+): string[] {
+  const promised = ['lost', 'differingBytes', 'reordered', 'staleAccepted'] as const;
+  const broken = promised.flatMap((name) => (judgement[name] === 0 ? [] : [`${name} is ${judgement[name]}, not 0`]));
+  const kinds = new Set(judgement.report?.findings.map(({ kind }) => kind));
+  if (!judgement.ok)
+    broken.push(`the replay of the log came to something else: ${[...kinds].join(', ') || 'not judged'}`);
+  const idle = proofs.flatMap(({ what, seen, atLeast = 1 }) =>
+    seen >= atLeast ? [] : [`the fault had no effect: ${what}: ${seen}, at least ${atLeast} expected`],
+  );
+  if (proofs.length === 0) idle.push('the row shows nothing that its fault did');
+  if (judgement.acked === 0) idle.push('nothing was acknowledged, so nothing was proved');
+  const p95 = percentile(recoveriesMs, 0.95);
+  if (row.takeover === true && p95 === null) idle.push('no take-over was seen');
+  const late = row.takeover === true && p95 !== null && p95 > takeoverWithinMs;
+  return [...broken, ...idle, ...(late ? [`take-over p95 ${p95} ms, at most ${takeoverWithinMs}`] : []), ...breaches];
+}
+
+/** The line of a row over its seeds. Own figures: the largest of each. */
+export function figuresOf(results: readonly RunResult[]) {
+  const sum = (pick: (result: RunResult) => number) => results.reduce((total, result) => total + pick(result), 0);
+  const recoveries = results.flatMap(({ recoveriesMs }) => recoveriesMs);
+  const own: Record<string, number> = {};
+  for (const { figures } of results) {
+    for (const [name, value] of Object.entries(figures)) own[name] = Math.max(own[name] ?? value, value);
+  }
+  return {
+    ...own,
+    seeds: results.map(({ seed }) => seed),
+    acked: sum(({ acked }) => acked),
+    verdicts: sum(({ verdicts }) => verdicts),
+    lost: sum(({ lost }) => lost),
+    duplicatedIds: sum(({ duplicatedIds }) => duplicatedIds),
+    differingBytes: sum(({ differingBytes }) => differingBytes),
+    reordered: sum(({ reordered }) => reordered),
+    fencedWrites: sum(({ fencedWrites }) => fencedWrites),
+    recoveryMsP50: percentile(recoveries, 0.5),
+    recoveryMsP95: percentile(recoveries, 0.95),
+    staleAccepted: sum(({ staleAccepted }) => staleAccepted),
+    /** Records of which only relations could be checked. */
+    unverifiable: sum(({ unverifiable }) => unverifiable),
+  };
+}

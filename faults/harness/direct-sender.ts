@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Broker,
+  BrokerUnavailable,
+  type OutgoingRecord,
+  type RecordPosition,
+} from '../../platform/broker/broker.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
+import { type AckedLog, batchName } from './acked-log.ts';
+import type { BatchSender } from './load.ts';
+
+const againAfterMs = 100;
+/** No fault of a row lasts as long. */
+const giveUpAfterMs = 120_000;
+
+/** Produces with acks of all in-sync replicas, again and again until they come. */
+export async function produceStubbornly(
+  broker: Broker,
+  records: readonly OutgoingRecord[],
+  clock: Clock,
+): Promise<RecordPosition[]> {
+  const untilMs = clock.nowMs() + giveUpAfterMs;
+  for (;;) {
+    try {
+      return await broker.produce(records);
+    } catch (error) {
+      if (!(error instanceof BrokerUnavailable) || clock.nowMs() > untilMs) throw error;
+    }
+    await delay(againAfterMs);
+  }
+}
+
+/** Straight to the behaviour topic, noting where each acknowledged batch stands. */
+export function createDirectSender(broker: Broker, topic: string, acked: AckedLog, clock: Clock): BatchSender {
+  const codec = createBehaviourTopicCodec();
+  return {
+    async send(batches) {
+      const records = batches.map((batch) => {
+        return { topic, key: Buffer.from(batch.subject), value: codec.encode({ kind: 'batch', value: batch }) };
+      });
+      const positions = await produceStubbornly(broker, records, clock);
+      const atMs = clock.nowMs();
+      batches.forEach((batch, index) => {
+        const { device, session, sequence } = batch;
+        acked.add({ name: batchName(batch), device, session, sequence, position: positions[index], atMs });
+      });
+    },
+  };
+}

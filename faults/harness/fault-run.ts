@@ -1,0 +1,59 @@
+import type { Template } from '../../detection/words/template.ts';
+import type { OutgoingRecord } from '../../platform/broker/broker.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { SeededRandom } from '../../platform/seeded-random.ts';
+import type { TopicNames } from '../../schemas/topic-names.ts';
+import type { TemplateStore } from '../../templates/template-store.ts';
+import type { EventLog } from '../event-log.ts';
+import type { ProcessFleet } from '../processes/process-fleet.ts';
+import type { AckedLog } from './acked-log.ts';
+import type { Cluster } from './cluster.ts';
+import type { GatewaySender } from './gateway-sender.ts';
+import type { Load } from './load.ts';
+import type { People } from './people.ts';
+import type { VerdictWatch } from './verdict-watch.ts';
+
+/** What a row was seen to do, in its own words. */
+export type RunNote = { what: string } & Record<string, unknown>;
+
+/** One row with one seed: an installation of its own on the cluster's servers. */
+export interface FaultRun {
+  readonly cluster: Cluster;
+  readonly seed: number;
+  readonly random: SeededRandom;
+  readonly clock: Clock;
+  readonly tenant: string;
+  readonly topics: TopicNames;
+  readonly groups: { scorer: string; alerting: string };
+  readonly fleet: ProcessFleet;
+  readonly people: People;
+  readonly acked: AckedLog;
+  readonly watch: VerdictWatch;
+  readonly templates: TemplateStore;
+  readonly notes: EventLog<RunNote>;
+  /** Straight to the behaviour topic. */
+  readonly load: Load;
+  /** Through a gateway of the fleet, started by this; the rest of the installation is as with `load`. */
+  startGateway(): Promise<{ load: Load; sender: GatewaySender; url: string }>;
+  startScorers(count: number): Promise<void>;
+  /** Stores the template and writes its activation. Returns its version. */
+  activate(template: Omit<Template, 'version'>): Promise<string>;
+  /** Records of anybody's, behind what is there; for sure. */
+  put(records: readonly OutgoingRecord[]): Promise<void>;
+  /** Acknowledged batches without a verdict so far, of these partitions or of all. */
+  waiting(partitions?: ReadonlySet<number>): number;
+  /** Resolves when `holds` does. Rejects naming `what` after `withinMs`, default a minute. */
+  until(what: string, holds: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>;
+  /** ms from `sinceMs` to the first verdict of a batch acknowledged after it, for each partition (or device, where a gateway acknowledged). */
+  recoveries(sinceMs: number, partitions?: ReadonlySet<number>): Promise<number[]>;
+  /** ms from a member's death to the first verdict by another one, for each of its partitions in which somebody types. */
+  takeovers(diedAtMs: number, partitions: ReadonlySet<number>): Promise<number[]>;
+  /** Over every scorer that can be asked. */
+  scorersSay(metric: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** Ends the load and waits until everything acknowledged has its verdict and both groups have committed all. */
+  settle(): Promise<void>;
+  /** What is to be ended after everything was judged. */
+  atEnd(end: () => Promise<void>): void;
+  /** Stops the processes and the reading. Idempotent. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+import { programVersion } from '../../cli/program-version.ts';
+import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
+import type { AckedId } from '../../verifier/acked-ids.ts';
+import type { VerifyReport } from '../../verifier/verify-report.ts';
+import { verifyRun } from '../../verifier/verify-run.ts';
+import type { FaultRun } from './fault-run.ts';
+
+/** What the independent replay of a run's log came to. */
+export interface RunJudgement
+  extends Pick<
+    VerifyReport,
+    'verdicts' | 'unverifiable' | 'lost' | 'duplicatedIds' | 'differingBytes' | 'reordered' | 'ok'
+  > {
+  acked: number;
+  /** States, fences and templates that are not those of the replay: somebody wrote who must not, or what was old. */
+  staleAccepted: number;
+  /** Everything that was found; `undefined` where nothing could be judged. */
+  report: VerifyReport | undefined;
+}
+
+/** Has a run that has come to rest judged: its topics and its states. Rejects where a server does not answer. */
+export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
+  const { cluster, topics, groups, templates, acked, tenant } = run;
+  const ackedIds = acked.all().map(({ position, device, session, sequence }): AckedId => {
+    return position === undefined ? { tenant, device, session, sequence } : position;
+  });
+  const report = await verifyRun({
+    ...{ broker: cluster.broker, topics, groups, templates, ackedIds, version: programVersion, settled: true },
+    states: new RedisStateStore(cluster.redisConnection),
+  });
+  const { deadLetters, alerts } = report;
+  return {
+    ...{ acked: report.acked ?? 0, verdicts: report.verdicts, lost: report.lost + alerts.missing },
+    duplicatedIds: report.duplicatedIds,
+    differingBytes: report.differingBytes + deadLetters.differingBytes + alerts.differingBytes,
+    reordered: report.reordered,
+    unverifiable: report.unverifiable,
+    staleAccepted: report.staleTemplates + report.stateDifferences + report.appliedDifferences,
+    ok: report.ok,
+    report,
+  };
+}

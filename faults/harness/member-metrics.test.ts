@@ -1,0 +1,21 @@
+import { expect, it } from '@jest/globals';
+import { readMetrics } from './member-metrics.ts';
+
+const text = `# HELP gaitkeeper_stage_fenced_total Refused.
+# TYPE gaitkeeper_stage_fenced_total counter
+gaitkeeper_stage_fenced_total{stage="scorer"} 2
+gaitkeeper_stage_fenced_total{stage="alerting"} 1
+gaitkeeper_stage_lag_records{stage="scorer",partition="3"} 0
+gaitkeeper_stage_lag_records{stage="scorer",partition="11"} 1e+2
+process_resident_memory_bytes 1.5e8
+`;
+
+it('adds up the series that have the labels, of that metric alone', () => {
+  const metrics = readMetrics(text);
+  expect(metrics.sum('gaitkeeper_stage_fenced_total')).toBe(3);
+  expect(metrics.sum('gaitkeeper_stage_fenced_total', { stage: 'scorer' })).toBe(2);
+  expect(metrics.sum('gaitkeeper_stage_lag_records')).toBe(100);
+  expect(metrics.sum('process_resident_memory_bytes')).toBe(1.5e8);
+  expect(metrics.sum('gaitkeeper_stage_fenced')).toBe(0);
+  expect(metrics.labelValues('gaitkeeper_stage_lag_records', 'partition')).toEqual(['3', '11']);
+});

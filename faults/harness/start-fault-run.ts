@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { valueKeyPrefix } from '../../cli/connections.ts';
+import { readTopicDefinitions, topicsFile } from '../../cli/topic-definitions.ts';
+import { type TrialIdentity, trialIdentity, trialSettings } from '../../cli/trial/trial-identity.ts';
+import { freePorts } from '../../deploy/local/free-ports.ts';
+import type { Template } from '../../detection/words/template.ts';
+import { createTenantPseudonymisers, type Pseudonymiser } from '../../ingest/pseudonymiser.ts';
+import type { KafkaClientName } from '../../platform/broker/kafka-clients.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { createSeededRandom } from '../../platform/seeded-random.ts';
+import { RedisKeyValueStore } from '../../platform/store/redis-key-value-store.ts';
+import { createTemplateActivationCodec } from '../../schemas/template-activation.ts';
+import { topicNames } from '../../schemas/topic-names.ts';
+import { activationRecords } from '../../templates/activation-records.ts';
+import { createTemplateStore } from '../../templates/template-store.ts';
+import { createEventLog } from '../event-log.ts';
+import { createProcessFleet } from '../processes/process-fleet.ts';
+import { createAckedLog } from './acked-log.ts';
+import type { Cluster } from './cluster.ts';
+import { createDirectSender, produceStubbornly } from './direct-sender.ts';
+import type { FaultRun, RunNote } from './fault-run.ts';
+import { createGatewaySender, type GatewaySender } from './gateway-sender.ts';
+import { createLoad, type Load } from './load.ts';
+import { metricsOf } from './member-metrics.ts';
+import { createPeople } from './people.ts';
+import { watchVerdicts } from './verdict-watch.ts';
+
+/** On what a run is built. */
+export interface FaultRunOptions {
+  cluster: Cluster;
+  row: string;
+  seed: number;
+  client: KafkaClientName;
+  clock: Clock;
+  env: NodeJS.ProcessEnv;
+}
+
+const partitions = 12;
+const peopleCount = 60;
+const pollMs = 20;
+/** Fault and recovery of the slowest row, on a busy machine. */
+const defaultWithinMs = 60_000;
+/** Far below the shortest session timeout. */
+const lastWordsMs = 1_000;
+const settleWithinMs = 120_000;
+
+/** Creates the topics, activates the templates and starts alerting; scorers are the row's to start. */
+export async function startFaultRun({ cluster, row, seed, client, clock, env }: FaultRunOptions): Promise<FaultRun> {
+  const { broker, replicationFactor } = cluster;
+  const run = `${row}-${seed}-${randomBytes(3).toString('hex')}`;
+  const prefix = `faults.${run}.`;
+  const topics = topicNames(prefix);
+  const groups = { scorer: `${run}-scorer`, alerting: `${run}-alerting` };
+  const identity: TrialIdentity = trialIdentity(seed);
+  const random = createSeededRandom(`${row} ${seed}`);
+  const pseudonym: Pseudonymiser = createTenantPseudonymisers(
+    Buffer.from(identity.pseudonymKey, 'hex'),
+    '1',
+  )(identity.tenant);
+  const people = createPeople({ tenant: identity.tenant, count: peopleCount, seed });
+  const acked = createAckedLog();
+  const notes = createEventLog<RunNote>(clock, 10_000);
+  const values = new RedisKeyValueStore(cluster.redisConnection, { keyPrefix: valueKeyPrefix(prefix) });
+  const templates = createTemplateStore({ values });
+  const activationCodec = createTemplateActivationCodec();
+  const shared = {
+    ...trialSettings(identity),
+    kafkaBrokers: cluster.kafkaProxies.map(({ host, port }) => `${host}:${port}`).join(','),
+    kafkaClient: client,
+    redisUrl: `redis://${cluster.redisProxy.host}:${cluster.redisProxy.port}`,
+    topicPrefix: prefix,
+    scorerGroup: groups.scorer,
+    alertingGroup: groups.alerting,
+    logFormat: 'json',
+    logLevel: 'info',
+  };
+  const fleet = createProcessFleet({ settings: shared, env, clock, maxMembers: 64, startAttempts: 3 });
+  await broker.createTopics(readTopicDefinitions(topicsFile, { prefix, replicationFactor, partitions }));
+  const watch = watchVerdicts(broker, topics.verdicts, clock);
+  const loads: Load[] = [];
+  const senders: GatewaySender[] = [];
+  const ends: (() => Promise<void>)[] = [];
+
+  const addLoad = (load: Load): Load => {
+    loads.push(load);
+    return load;
+  };
+  const activate = async (template: Omit<Template, 'version'>): Promise<string> => {
+    const version = await templates.put(template);
+    const plan = { topic: topics.behaviour, partitions, activatedAtMs: clock.nowMs(), by: 'faults' };
+    await produceStubbornly(broker, activationRecords(activationCodec, { ...template, version }, plan), clock);
+    return version;
+  };
+  const until: FaultRun['until'] = async (what, holds, withinMs = defaultWithinMs) => {
+    const untilMs = clock.nowMs() + withinMs;
+    while (!(await holds())) {
+      fleet.assertRunning();
+      if (clock.nowMs() > untilMs) throw new Error(`within ${withinMs} ms it did not come to this: ${what}`);
+      await delay(pollMs);
+    }
+  };
+  const waiting: FaultRun['waiting'] = (among) =>
+    acked.all().filter(({ name, position }) => {
+      if (among !== undefined && (position === undefined || !among.has(position.partition))) return false;
+      return watch.arrivedAtMs(name) === undefined;
+    }).length;
+  const committedAll = async (group: string, topic: string): Promise<boolean> => {
+    const ends = new Map((await broker.offsets(topic)).map(({ partition, high }) => [partition, high]));
+    const committed = new Map(
+      (await broker.committedOffsets(group, topic)).map(({ partition, offset }) => [partition, offset]),
+    );
+    return [...ends].every(([partition, high]) => (committed.get(partition) ?? 0) >= high || high === 0);
+  };
+
+  async function stop(): Promise<void> {
+    await fleet.stop();
+    for (const sender of senders) sender.close();
+    await watch.stop();
+    for (const end of ends.splice(0)) await end();
+  }
+
+  try {
+    for (const template of [people.cohort, ...people.own]) await activate(template);
+    await fleet.start('alerting');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    ...{
+      cluster,
+      seed,
+      random,
+      clock,
+      tenant: identity.tenant,
+      topics,
+      groups,
+      fleet,
+      people,
+      acked,
+      watch,
+      templates,
+      notes,
+    },
+    ...{ activate, until, waiting, stop },
+    load: addLoad(createLoad({ people, sender: createDirectSender(broker, topics.behaviour, acked, clock), clock })),
+    async startGateway() {
+      const [ingestPort] = await freePorts(1);
+      const url = `http://127.0.0.1:${ingestPort}`;
+      await fleet.start('ingest', { ingestPort });
+      // The gateway gives people other names: their templates follow them.
+      for (const template of people.own) {
+        await activate({ ...template, subject: pseudonym('subject', template.subject) });
+      }
+      const sender = createGatewaySender({ url, identity, pseudonym, acked, clock });
+      senders.push(sender);
+      return { load: addLoad(createLoad({ people, sender, clock })), sender, url };
+    },
+    async startScorers(count) {
+      await Promise.all(Array.from({ length: count }, () => fleet.start('scorer')));
+    },
+    atEnd(end) {
+      ends.push(end);
+    },
+    async put(records) {
+      await produceStubbornly(broker, records, clock);
+    },
+    async recoveries(sinceMs, among) {
+      await until('a batch was acknowledged after the fault', () => acked.firstAfter(sinceMs, among).length > 0);
+      const first = acked.firstAfter(sinceMs, among);
+      await until('each partition has a verdict again', () =>
+        first.every(({ name }) => watch.arrivedAtMs(name) !== undefined),
+      );
+      return first.map(({ name }) => (watch.arrivedAtMs(name) ?? Number.NaN) - sinceMs);
+    },
+    async takeovers(diedAtMs, among) {
+      const used = new Set(acked.all().map(({ position }) => position?.partition ?? 0));
+      const taken = [...among].filter((partition) => used.has(partition));
+      // What the dead member had written is read for a moment longer; nobody can follow as fast.
+      const next = (partition: number) => watch.nextArrivalMs(partition, diedAtMs + lastWordsMs);
+      await until('each partition has another owner', () => taken.every((partition) => next(partition) !== undefined));
+      return taken.map((partition) => (next(partition) ?? Number.NaN) - diedAtMs);
+    },
+    async scorersSay(metric, labels) {
+      const scorers = fleet.members().filter(({ name, state }) => name.startsWith('scorer') && state() === 'running');
+      const said = await Promise.all(scorers.map(metricsOf));
+      return said.reduce((sum, member) => sum + member.sum(metric, labels), 0);
+    },
+    async settle() {
+      for (const load of loads) await load.stop();
+      await until('every acknowledged batch has its verdict', () => waiting() === 0, settleWithinMs);
+      const caughtUp = async (group: string, topic: string) => {
+        await until(
+          `${group} has committed all of ${topic}`,
+          () => committedAll(group, topic).catch(() => false),
+          settleWithinMs,
+        );
+      };
+      await caughtUp(groups.scorer, topics.behaviour);
+      await caughtUp(groups.alerting, topics.verdicts);
+    },
+  };
+}

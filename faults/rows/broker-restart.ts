@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Row } from '../campaign/row.ts';
+import { beforeMs, steadyPerSecond } from './load-rates.ts';
+
+/** So long without an acknowledgement is more than a slow moment. */
+const stallMs = 1_000;
+
+/** The only broker goes, in order and not, and comes back with what it had acknowledged. */
+export const brokerRestart: Row = {
+  name: 'broker-restart',
+  number: 5,
+  title: 'the only broker is stopped in order, then killed, each time under load through the gateway',
+  topology: 'one',
+  short: true,
+  async run(run) {
+    const { kafka } = run.cluster;
+    await run.startScorers(2);
+    const { load, sender } = await run.startGateway();
+    load.start(steadyPerSecond);
+    await delay(beforeMs);
+    await run.until('verdicts flow', () => run.watch.records() > 0);
+    const recoveriesMs: number[] = [];
+    const stalls: number[] = [];
+    const outages = {
+      stopped: () => kafka.halt(),
+      killed: async () => kafka.kill('SIGKILL'),
+    };
+    for (const [how, end] of Object.entries(outages)) {
+      const atMs = run.clock.nowMs();
+      await end();
+      run.notes.add({ what: `broker ${how}` });
+      await kafka.restart();
+      run.notes.add({ what: 'broker back' });
+      recoveriesMs.push(...(await run.recoveries(atMs)));
+      stalls.push(
+        longestSilenceMs(
+          run.acked.all().map((batch) => batch.atMs),
+          atMs,
+        ),
+      );
+    }
+    return {
+      recoveriesMs,
+      proofs: [
+        {
+          what: 'outages in which acknowledgements stalled',
+          seen: stalls.filter((ms) => ms >= stallMs).length,
+          atLeast: 2,
+        },
+      ],
+      figures: { longestStallMs: Math.max(...stalls), retries: sender.retries() },
+    };
+  },
+};
+
+/** Longest time without an acknowledgement after a moment, ms. */
+export function longestSilenceMs(ackedAtMs: readonly number[], sinceMs: number): number {
+  let last = sinceMs;
+  let longest = 0;
+  for (const atMs of ackedAtMs) {
+    if (atMs <= sinceMs) continue;
+    longest = Math.max(longest, atMs - last);
+    last = atMs;
+  }
+  return longest;
+}

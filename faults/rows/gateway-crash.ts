@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Row } from '../campaign/row.ts';
+import { beforeMs, burstBatches, steadyPerSecond } from './load-rates.ts';
+
+const crashes = 3;
+
+/** The gateway dies between receiving and acknowledging; the collector sends again. */
+export const gatewayCrash: Row = {
+  name: 'gateway-crash',
+  number: 27,
+  title: 'the gateway is killed with requests under way; collectors send again',
+  topology: 'one',
+  short: false,
+  async run(run) {
+    await run.startScorers(1);
+    const { load, sender } = await run.startGateway();
+    const gateway = run.fleet.members().find(({ name }) => name.startsWith('ingest'));
+    if (gateway === undefined) throw new Error('no gateway was started');
+    load.start(steadyPerSecond);
+    await delay(beforeMs);
+    const recoveriesMs: number[] = [];
+    for (let crash = 0; crash < crashes; crash++) {
+      const before = run.acked.all().length;
+      load.burst(burstBatches);
+      await run.until('requests are under way', () => run.acked.all().length > before);
+      const atMs = run.clock.nowMs();
+      await gateway.restart();
+      recoveriesMs.push(...(await run.recoveries(atMs)));
+    }
+    return {
+      recoveriesMs,
+      proofs: [{ what: 'requests that had to be sent again', seen: sender.retries(), atLeast: crashes }],
+      figures: { retries: sender.retries() },
+    };
+  },
+};

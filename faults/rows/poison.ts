@@ -1,0 +1,78 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { OutgoingRecord } from '../../platform/broker/broker.ts';
+import { createDeadLetterCodec } from '../../schemas/dead-letter.ts';
+import { hostileBatches } from '../../test/samples/hostile-corpus.ts';
+import type { Row } from '../campaign/row.ts';
+import type { FaultRun } from '../harness/fault-run.ts';
+import { metricsOf } from '../harness/member-metrics.ts';
+import { beforeMs, steadyPerSecond } from './load-rates.ts';
+
+/** A flood of them would be a bad deploy, which stops the stage on purpose: a few among many good ones. */
+const betweenMs = 150;
+const randomBodies = 10;
+const mostRandomBytes = 4_000;
+
+/** Bodies made to hurt, and some of chance, each under the key of somebody who is typing. */
+function poisonOf(run: FaultRun): OutgoingRecord[] {
+  const random = run.random.fork('poison');
+  const bodies = hostileBatches().map(({ bytes }) => bytes);
+  for (let count = 0; count < randomBodies; count++) {
+    bodies.push(Buffer.from(Array.from({ length: 1 + random.integer(mostRandomBytes) }, () => random.integer(256))));
+  }
+  return random.shuffled(bodies).map((value) => {
+    return { topic: run.topics.behaviour, key: Buffer.from(random.pick(run.people.subjects)), value };
+  });
+}
+
+/** Input offsets that were set aside, each once. */
+async function setAside({ cluster, topics }: FaultRun): Promise<number> {
+  const codec = createDeadLetterCodec();
+  const positions = new Set<string>();
+  for await (const { value } of cluster.broker.read({ topic: topics.deadLetters, from: 'earliest', until: 'end' })) {
+    const read = codec.decode(value);
+    if (!read.ok) throw new Error(`a dead letter cannot be read: ${read.detail}`);
+    positions.add(`${read.value.source.partition}:${read.value.source.offset}`);
+  }
+  return positions.size;
+}
+
+async function rssMebibytes(run: FaultRun): Promise<number> {
+  const scorers = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
+  const said = await Promise.all(scorers.map(metricsOf));
+  return Math.max(...said.map((member) => member.sum('process_resident_memory_bytes'))) / 1_048_576;
+}
+
+/** Records that no gateway let through: from an old version, a wrong producer, or somebody who wants to hurt. */
+export const poison: Row = {
+  name: 'poison',
+  number: 16,
+  title: 'records made to hurt stand among the batches: bombs, truncated, foreign and random ones',
+  topology: 'one',
+  short: true,
+  async run(run) {
+    await run.startScorers(2);
+    run.load.start(steadyPerSecond);
+    await delay(beforeMs);
+    const rssBefore = await rssMebibytes(run);
+    const records = poisonOf(run);
+    const atMs = run.clock.nowMs();
+    for (const record of records) {
+      await run.put([record]);
+      await delay(betweenMs);
+    }
+    const recoveriesMs = await run.recoveries(atMs);
+    await run.settle();
+    const letters = await setAside(run);
+    const breaches = letters === records.length ? [] : [`${records.length} records of poison, ${letters} set aside`];
+    return {
+      recoveriesMs,
+      proofs: [{ what: 'records of poison', seen: records.length }],
+      figures: {
+        poison: records.length,
+        deadLetters: letters,
+        rssGrowthMiB: Math.round((await rssMebibytes(run)) - rssBefore),
+      },
+      breaches,
+    };
+  },
+};

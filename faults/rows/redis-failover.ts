@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { startLocalRedis } from '../../deploy/local/local-redis.ts';
+import type { Row } from '../campaign/row.ts';
+import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
+import { beforeMs, steadyPerSecond } from './load-rates.ts';
+
+const host = '127.0.0.1';
+/** So long the replica hears nothing of the primary before it takes over: what was acknowledged meanwhile is lost. */
+const behindMs = 2_000;
+
+/** The primary is cut off, a replica that lags behind takes over, and the old primary comes back as its replica. */
+export const redisFailover: Row = {
+  name: 'redis-failover',
+  number: 11,
+  title: 'a replica of Redis that is two seconds behind takes over, and the old primary becomes its replica',
+  topology: 'one',
+  short: false,
+  servers: {},
+  injectable: () => {
+    const found = findRedisCommand();
+    return found.ok ? { ok: true } : { ok: false, reason: found.detail };
+  },
+  async run(run) {
+    const { redis: primary, redisProxy, redirectRedis } = run.cluster;
+    const replica = await startLocalRedis({ appendOnly: true, args: ['--replicaof', host, String(primary.port)] });
+    run.atEnd(() => replica.stop());
+    const inStep = async (port: number) =>
+      (await redisCommand(port, 'INFO', 'replication')).includes('master_link_status:up');
+    await run.until('the replica is in step', () => inStep(replica.port));
+    await run.startScorers(2);
+    run.load.start(steadyPerSecond);
+    await delay(2 * beforeMs);
+    await run.until('verdicts flow', () => run.watch.records() > 0);
+
+    await redisCommand(replica.port, 'REPLICAOF', host, '1');
+    await delay(behindMs);
+    const atMs = run.clock.nowMs();
+    const down = await redisProxy.add({ kind: 'down' });
+    redirectRedis(replica.port);
+    await redisCommand(replica.port, 'REPLICAOF', 'NO', 'ONE');
+    await redisCommand(primary.port, 'REPLICAOF', host, String(replica.port));
+    await down.remove();
+    const recoveriesMs = await run.recoveries(atMs);
+    await run.until('the old primary is in step', () => inStep(primary.port));
+    const rewinds = await run.scorersSay('gaitkeeper_stage_rewinds_total', { stage: 'scorer' });
+    return {
+      recoveriesMs,
+      proofs: [{ what: 'partitions read again from an earlier offset', seen: rewinds }],
+      figures: { rewinds },
+    };
+  },
+};

@@ -1,0 +1,102 @@
+/**
+ * The soak (row 30 of the fault matrix): gateway, three scorers and alerting under a steady load for a long time, a scorer
+ * killed and replaced every five minutes. Prints how memory, Redis and open handles grow, and has everything that came out
+ * judged by the replay of the log. Exit code 1 where that found something, or something grows.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type KafkaClientName, kafkaClientNames } from '../platform/broker/kafka-clients.ts';
+import { systemClock } from '../platform/clock.ts';
+import { createLogger } from '../platform/log.ts';
+import { createSeededRandom } from '../platform/seeded-random.ts';
+import { startCluster } from './harness/cluster.ts';
+import { judgeRun } from './harness/judge-run.ts';
+import { startFaultRun } from './harness/start-fault-run.ts';
+import { createProcessSamples, redisMebibytes, sampleProcess } from './soak/sample-processes.ts';
+import { type Sample, slopePerHour, withoutWarmUp } from './soak/slope.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '30' },
+    rate: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    client: { type: 'string', default: 'kafkajs' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const minutes = positive('minutes', flags.minutes);
+const rate = positive('rate', flags.rate);
+const client: KafkaClientName = kafkaClientNames.find((name) => name === flags.client) ?? 'kafkajs';
+const [log, random] = [createLogger({ name: 'soak', level: 'silent', format: 'json' }), createSeededRandom(flags.seed)];
+
+const killEveryMs = 300_000;
+const sampleEveryMs = 10_000;
+/** Caches fill and code is compiled in it. */
+const warmUpShare = 1 / 3;
+/** Growth beyond is a leak; over half an hour the noise of a garbage-collected heap is about as large. */
+const mostMiBPerHour = minutes >= 120 ? 5 : 60;
+const mostHandlesPerHour = minutes >= 120 ? 5 : 60;
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new RangeError(`--${name} must be a number above 0, not ${text}`);
+  return value;
+}
+
+const cluster = await startCluster({ topology: 'one', client, clock: systemClock, log, random });
+try {
+  const run = await startFaultRun({
+    ...{ cluster, row: 'soak', seed: Number(flags.seed), client, clock: systemClock, env: process.env },
+  });
+  try {
+    await run.startScorers(3);
+    const { load } = await run.startGateway();
+    const scorers = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
+    // The first scorer is never killed: only what lives on can be seen to grow.
+    const watched = run.fleet.members().filter((member) => !scorers.slice(1).includes(member));
+    const processes = watched.map(createProcessSamples);
+    const redis: Sample[] = [];
+    const beganAtMs = systemClock.nowMs();
+    let kills = 0;
+    load.start(rate);
+    while (systemClock.nowMs() - beganAtMs < minutes * 60_000) {
+      await delay(sampleEveryMs);
+      const atMs = systemClock.nowMs();
+      for (const samples of processes) await sampleProcess(samples, atMs);
+      redis.push({ atMs, value: await redisMebibytes(cluster.redis.port) });
+      if (Math.floor((atMs - beganAtMs) / killEveryMs) > kills) {
+        kills += 1;
+        await random.pick(scorers.slice(1)).restart();
+        const [said] = processes.map(({ rssMiB }) => rssMiB.at(-1)?.value.toFixed(0));
+        process.stderr.write(
+          `${((atMs - beganAtMs) / 60_000).toFixed(0)} min: ${kills} kills, ${run.acked.all().length} batches, first process ${said} MiB\n`,
+        );
+      }
+    }
+    await run.settle();
+    await run.fleet.stop();
+    const { report, ...judged } = await judgeRun(run);
+    const slope = (samples: readonly Sample[]) => slopePerHour(withoutWarmUp(samples, warmUpShare));
+    const grown = processes.map(({ member, rssMiB, heapMiB, handles }) => ({
+      process: member.name,
+      ...{ rssMiB: rssMiB.at(-1)?.value, rssMiBPerHour: slope(rssMiB), heapMiBPerHour: slope(heapMiB) },
+      ...{ handles: handles.at(-1)?.value, handlesPerHour: slope(handles) },
+    }));
+    const leaks = grown.filter(
+      ({ rssMiBPerHour, handlesPerHour }) =>
+        (rssMiBPerHour ?? 0) > mostMiBPerHour || (handlesPerHour ?? 0) > mostHandlesPerHour,
+    );
+    const passed = judged.ok && leaks.length === 0;
+    const told = {
+      ...{ row: 'soak', minutes, rate, client, kills, ...judged, passed },
+      ...{ redisMiB: redis.at(-1)?.value, redisMiBPerHour: slope(redis), processes: grown },
+      ...{ limits: { mostMiBPerHour, mostHandlesPerHour }, findings: report?.findings ?? [] },
+    };
+    process.stdout.write(`${JSON.stringify(told, null, flags.json ? undefined : 2)}\n`);
+    process.exitCode = passed ? 0 : 1;
+  } finally {
+    await run.stop();
+  }
+} finally {
+  await cluster.stop();
+}

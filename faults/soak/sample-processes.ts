@@ -1,0 +1,37 @@
+import { readdir } from 'node:fs/promises';
+import { metricsOf } from '../harness/member-metrics.ts';
+import { redisCommand } from '../harness/redis-command.ts';
+import type { FleetMember } from '../processes/process-fleet.ts';
+import type { Sample } from './slope.ts';
+
+const bytesPerMiB = 1_048_576;
+
+/** What is watched of one process that lives from the beginning to the end. */
+export interface ProcessSamples {
+  member: FleetMember;
+  rssMiB: Sample[];
+  heapMiB: Sample[];
+  /** Open file descriptors, sockets among them. */
+  handles: Sample[];
+}
+
+/** Nothing is sampled yet. */
+export function createProcessSamples(member: FleetMember): ProcessSamples {
+  return { member, rssMiB: [], heapMiB: [], handles: [] };
+}
+
+/** Adds one sample of each kind. Rejects where the process does not answer. */
+export async function sampleProcess({ member, rssMiB, heapMiB, handles }: ProcessSamples, atMs: number): Promise<void> {
+  const said = await metricsOf(member);
+  rssMiB.push({ atMs, value: said.sum('process_resident_memory_bytes') / bytesPerMiB });
+  heapMiB.push({ atMs, value: said.sum('nodejs_heap_size_used_bytes') / bytesPerMiB });
+  handles.push({ atMs, value: (await readdir(`/proc/${member.pid()}/fd`)).length });
+}
+
+/** What Redis holds for its data, MiB. */
+export async function redisMebibytes(port: number): Promise<number> {
+  const info = await redisCommand(port, 'INFO', 'memory');
+  const bytes = /^used_memory_dataset:(\d+)/m.exec(info)?.[1];
+  if (bytes === undefined) throw new Error('redis does not tell its memory');
+  return Number(bytes) / bytesPerMiB;
+}
