@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePorts } from '../deploy/local/free-ports.ts';
 import { datasetsDirectory } from '../evaluation/recordings/open-recordings.ts';
+import { builtMain } from './fixtures/built-program.ts';
 import { realKafka, realRedis } from './servers/real-servers.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,16 +18,12 @@ const holding = (text: string) => examples.filter((example) => example.includes(
 
 let shims = '';
 
-/** `npx gaitkeeper` is the program just built; an `npm install` is what built it. Everything else is as the reader types it. */
-beforeAll(async () => {
-  await promisify(execFile)('npm', ['run', 'build'], { cwd: root });
+/** `npx gaitkeeper` is the program that was just built, as an `npm install` builds it. Everything else is as the reader types it. */
+beforeAll(() => {
   shims = mkdtempSync(join(tmpdir(), 'gaitkeeper-readme-'));
-  writeFileSync(
-    join(shims, 'npx'),
-    `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(root, 'dist/cli/main.js')}" "$@"\n`,
-  );
+  writeFileSync(join(shims, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${builtMain}" "$@"\n`);
   chmodSync(join(shims, 'npx'), 0o755);
-}, 180_000);
+});
 
 afterAll(() => rmSync(shims, { recursive: true, force: true }));
 

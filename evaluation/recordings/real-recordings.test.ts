@@ -1,46 +1,19 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { collectSession } from '../collector/collect-session.ts';
-import { datasetsDirectory, openNamedRecordings } from './open-recordings.ts';
+import type { RecordingCounts } from '../../test/fixtures/recording-counts.ts';
+import { datasetsDirectory } from './open-recordings.ts';
 import type { RecordingName } from './recordings.ts';
 
-interface Counts {
-  subjects: number;
-  sessions: number;
-  enrolmentSessions: number;
-  foreignSessions: number;
-  keystrokes: number;
-  batches: number;
-  strokes: number;
-}
+const program = fileURLToPath(new URL('../../test/fixtures/recording-counts.ts', import.meta.url));
 
-async function count(name: RecordingName, maxSubjects = Number.POSITIVE_INFINITY): Promise<Counts> {
-  const outcome = await openNamedRecordings(name);
-  if (!outcome.ok) throw new Error(outcome.detail);
-  const counts: Counts = {
-    subjects: 0,
-    sessions: 0,
-    enrolmentSessions: 0,
-    foreignSessions: 0,
-    keystrokes: 0,
-    batches: 0,
-    strokes: 0,
-  };
-  for await (const subject of outcome.value.subjects()) {
-    if (counts.subjects >= maxSubjects) break;
-    counts.subjects += 1;
-    for (const session of subject.sessions) {
-      const batches = collectSession(session);
-      counts.sessions += 1;
-      counts.enrolmentSessions += session.part === 'enrolment' ? 1 : 0;
-      counts.foreignSessions += session.actor === 'impostor' ? 1 : 0;
-      counts.batches += batches.length;
-      counts.keystrokes += batches.reduce((sum, batch) => sum + batch.keystrokes.length, 0);
-      counts.strokes += batches.reduce((sum, batch) => sum + batch.pointer.length, 0);
-    }
-  }
-  return counts;
+async function count(name: RecordingName, maxSubjects?: number): Promise<RecordingCounts> {
+  const args = ['--import', 'tsx', program, name, ...(maxSubjects === undefined ? [] : [String(maxSubjects)])];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, NODE_OPTIONS: '' } });
+  return JSON.parse(stdout) as RecordingCounts;
 }
 
 /** Runs where the set is; elsewhere the name of the skipped test says what is missing. */

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { findKcat } from '../../deploy/local/find-program.ts';
 import { findLocalKafka, startLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { findLocalRedis, startLocalRedis } from '../../deploy/local/local-redis.ts';
@@ -36,6 +38,11 @@ async function redis(): Promise<Presence> {
   return { present: true, address: started.url, origin: 'started' };
 }
 
+/** Tests run the built program as processes of their own; built once here, since two builds at a time would overwrite each other. */
+async function build(): Promise<void> {
+  await promisify(execFile)('npm', ['run', 'build']);
+}
+
 function tell(presence: Presence, variable: string, absenceVariable: string): string {
   if (presence.present) {
     process.env[variable] = presence.address;
@@ -46,13 +53,14 @@ function tell(presence: Presence, variable: string, absenceVariable: string): st
 }
 
 /**
- * Once per run: finds or starts Kafka and Redis and hands their addresses to the test workers through the environment.
+ * Once per run: builds the program, finds or starts Kafka and Redis and hands their addresses to the test workers through the environment.
  * A server that is there and does not start fails the run; one that is missing does so only when servers are required.
  */
 // biome-ignore lint/style/noDefaultExport: jest calls the default export.
 export default async function globalSetup(): Promise<void> {
-  const [kafkaOutcome, redisOutcome] = await Promise.allSettled([kafka(), redis()]);
+  const [kafkaOutcome, redisOutcome, built] = await Promise.allSettled([kafka(), redis(), build()]);
   try {
+    if (built.status === 'rejected') throw built.reason;
     if (kafkaOutcome.status === 'rejected') throw kafkaOutcome.reason;
     if (redisOutcome.status === 'rejected') throw redisOutcome.reason;
     const kafkaLine = tell(kafkaOutcome.value, kafkaVariable, kafkaAbsenceVariable);

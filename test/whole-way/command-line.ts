@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { builtMain } from '../fixtures/built-program.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** How a command ended and what it wrote. */
 export interface CommandEnd {
@@ -11,13 +11,13 @@ export interface CommandEnd {
   stderr: string;
 }
 
-/** Runs `gaitkeeper <args>` from its sources, as a process of its own, with no settings but the given environment's. */
+/** Runs `gaitkeeper <args>`, as a process of its own, with no settings but the given environment's. */
 export function gaitkeeper(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandEnd> {
   const own = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('GAITKEEPER_') && name !== 'NODE_OPTIONS',
   );
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    const child = spawn(process.execPath, [builtMain, ...args], {
       cwd: root,
       env: { ...Object.fromEntries(own), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import { type LocalKafka, startLocalKafka } from '../../deploy/local/local-kafka.ts';
@@ -8,6 +7,7 @@ import { signDeviceToken } from '../../ingest/device-token.ts';
 import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
 import { eventually } from '../contracts/eventually.ts';
+import { builtMain } from '../fixtures/built-program.ts';
 import { ada, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
 import { freeze } from '../servers/frozen.ts';
 import { describeOn, kafkaClient, realKafkaOfOurOwn, realRedisOfOurOwn } from '../servers/real-servers.ts';
@@ -17,7 +17,6 @@ const drainTimeoutMs = 1_500;
 const endsWithinMs = 12_000;
 const cutMs = 120_000;
 const secret = 's'.repeat(32);
-const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 const kafkaOfOurOwn = realKafkaOfOurOwn();
 const redisOfOurOwn = realRedisOfOurOwn();
@@ -56,7 +55,7 @@ describeOn('Kafka and Redis of its own', kafkaOfOurOwn.available ? redisOfOurOwn
     const own = Object.entries(process.env).filter(
       ([variable]) => !variable.startsWith('GAITKEEPER_') && variable !== 'NODE_OPTIONS',
     );
-    const started = spawn(process.execPath, ['--import', 'tsx', main, name], {
+    const started = spawn(process.execPath, [builtMain, name], {
       env: {
         ...Object.fromEntries(own),
         GAITKEEPER_KAFKA_BROKERS: kafka.brokers.join(','),
