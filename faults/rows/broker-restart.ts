@@ -31,7 +31,9 @@ export const brokerRestart: Row = {
       run.notes.add({ what: `broker ${how}` });
       await kafka.restart();
       run.notes.add({ what: 'broker back' });
+      const backAtMs = run.clock.nowMs();
       recoveriesMs.push(...(await run.recoveries(atMs)));
+      await run.until('batches are acknowledged again', () => run.acked.all().some((batch) => batch.atMs > backAtMs));
       stalls.push(
         longestSilenceMs(
           run.acked.all().map((batch) => batch.atMs),

@@ -40,7 +40,12 @@ export const redisTailLoss: Row = {
     await truncate(file, kept);
     run.notes.add({ what: 'cut', bytes: size - kept });
     await redis.restart();
+    const backAtMs = run.clock.nowMs();
     const recoveriesMs = await run.recoveries(atMs);
+    // An owner notices with the next record of the partition.
+    const partitions = run.acked.firstAfter(0).length;
+    const heard = () => run.acked.firstAfter(backAtMs).length >= partitions;
+    await run.until('every partition has a record behind the loss', heard);
     const rewinds = (await run.scorersSay('gaitkeeper_stage_rewinds_total', { stage: 'scorer' })) - rewindsBefore;
     return {
       recoveriesMs,
