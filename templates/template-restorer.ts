@@ -61,7 +61,8 @@ export function createTemplateRestorer({
   const wanted = new Map<string, Wanted>();
   /** Until when the topic counts as without the version. */
   const absent = new LRUCache<string, number>({ max: rememberedAbsences });
-  let scanning = false;
+  /** A reading is under way, or will be as soon as it may. */
+  let scanComes = false;
   let scanFromMs = Number.NEGATIVE_INFINITY;
 
   async function scan(): Promise<void> {
@@ -84,7 +85,6 @@ export function createTemplateRestorer({
   }
 
   async function scanOnce(): Promise<void> {
-    scanning = true;
     try {
       await scan();
     } catch (error) {
@@ -95,9 +95,18 @@ export function createTemplateRestorer({
       for (const { reject } of wanted.values()) reject(away);
       wanted.clear();
     } finally {
-      scanning = false;
+      scanComes = false;
       scanFromMs = clock.nowMs() + scanEveryMs;
     }
+  }
+
+  /** Who asks too early waits for a reading too: were each told to come again, partitions that rest longer and longer would miss it. */
+  function scanWhenAllowed(): void {
+    if (scanComes) return;
+    scanComes = true;
+    const inMs = scanFromMs - clock.nowMs();
+    if (inMs > 0) clock.after(inMs, () => void scanOnce());
+    else void scanOnce();
   }
 
   function want(version: string): Promise<Buffer | undefined> {
@@ -109,20 +118,21 @@ export function createTemplateRestorer({
     });
     file.catch(() => undefined); // told to those who still wait
     if (settle !== undefined) wanted.set(version, { file, ...settle });
-    if (!scanning) void scanOnce();
+    scanWhenAllowed();
     return file;
   }
 
   return {
     async restore(version) {
       if ((absent.get(version) ?? 0) > clock.nowMs()) return undefined;
-      if (!scanning && clock.nowMs() < scanFromMs) {
-        throw new StoreUnavailable(`the template topic was read less than ${scanEveryMs} ms ago, and will be again`);
-      }
       let cancel = (): void => undefined;
       const late = new Promise<never>((_, reject) => {
         cancel = clock.after(answerWithinMs, () =>
-          reject(new StoreUnavailable('the template topic is being read, to bring back what the store has lost')),
+          reject(
+            new StoreUnavailable(
+              'the template topic is being read, or soon will be, to bring back what the store has lost',
+            ),
+          ),
         );
       });
       try {

@@ -8,6 +8,7 @@ import { createLogger } from '../../platform/log.ts';
 import { createRedisConnection } from '../../platform/store/redis-connection.ts';
 import { RedisKeyValueStore } from '../../platform/store/redis-key-value-store.ts';
 import { type TopicNames, topicNames } from '../../schemas/topic-names.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { createTemplateStore, type TemplateStore } from '../../templates/template-store.ts';
 
 /** A Kafka and a Redis, and our own connections to them. */
@@ -49,7 +50,10 @@ export async function startInstallation(env: NodeJS.ProcessEnv): Promise<Install
     words: `${kafka === undefined ? 'given' : 'local'} Apache Kafka, ${redis === undefined ? 'given' : 'local'} Redis`,
     broker,
     templatesUnder: (prefix) =>
-      createTemplateStore({ values: new RedisKeyValueStore(values, { keyPrefix: valueKeyPrefix(prefix) }) }),
+      createTemplateStore({
+        values: new RedisKeyValueStore(values, { keyPrefix: valueKeyPrefix(prefix) }),
+        changelog: createTemplateChangelog({ broker, topic: topicNames(prefix).templates }),
+      }),
     async stop() {
       await broker.close();
       await values.close();

@@ -11,6 +11,7 @@ import { type TopicNames, topicNames } from '../../schemas/topic-names.ts';
 import { createScorerMetrics } from '../../scorer/scorer-metrics.ts';
 import { createScorerStage } from '../../scorer/scorer-stage.ts';
 import { createTemplateCache } from '../../templates/template-cache.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
 import { connect } from '../connections.ts';
@@ -97,7 +98,8 @@ async function run({ broker, values, topics, log, progress }: Around, options: R
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.to === undefined ? {} : { to: options.to }),
   };
-  const store = createTemplateStore({ values });
+  const changelog = createTemplateChangelog({ broker, topic: topics.templates });
+  const store = createTemplateStore({ values, changelog });
   const override = template === undefined ? undefined : await store.get(template);
   if (override?.ok === false) {
     const fix =

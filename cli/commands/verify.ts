@@ -7,6 +7,7 @@ import { exitCodes } from '../../platform/exit-codes.ts';
 import { createLogger } from '../../platform/log.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { type AckedId, AckedIdsMalformed, parseAckedIds } from '../../verifier/acked-ids.ts';
 import type { VerifyStep } from '../../verifier/verify-options.ts';
@@ -84,7 +85,10 @@ export function addVerifyCommand(program: Command): void {
           states,
           topics: topicNames(config.topicPrefix),
           groups: { scorer: config.scorerGroup, alerting: config.alertingGroup },
-          templates: createTemplateStore({ values }),
+          templates: createTemplateStore({
+            values,
+            changelog: createTemplateChangelog({ broker, topic: topicNames(config.topicPrefix).templates }),
+          }),
           version: programVersion,
           settled: flags.settled === true,
           alerts: flags.alerts,

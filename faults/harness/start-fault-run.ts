@@ -13,6 +13,7 @@ import { RedisKeyValueStore } from '../../platform/store/redis-key-value-store.t
 import { createTemplateActivationCodec } from '../../schemas/template-activation.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
 import { activationRecords } from '../../templates/activation-records.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { createEventLog } from '../event-log.ts';
 import { createProcessFleet } from '../processes/process-fleet.ts';
@@ -62,7 +63,10 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
   const acked = createAckedLog();
   const notes = createEventLog<RunNote>(clock, 10_000);
   const values = new RedisKeyValueStore(cluster.redisConnection, { keyPrefix: valueKeyPrefix(prefix) });
-  const templates = createTemplateStore({ values });
+  const templates = createTemplateStore({
+    values,
+    changelog: createTemplateChangelog({ broker, topic: topics.templates }),
+  });
   const activationCodec = createTemplateActivationCodec();
   const shared = {
     ...trialSettings(identity),

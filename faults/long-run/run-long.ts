@@ -13,6 +13,7 @@ import { createRedisConnection } from '../../platform/store/redis-connection.ts'
 import { RedisKeyValueStore } from '../../platform/store/redis-key-value-store.ts';
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import type { AckedId } from '../../verifier/acked-ids.ts';
 import type { VerifyReport } from '../../verifier/verify-report.ts';
@@ -72,7 +73,10 @@ export async function runLong(options: LongRunOptions): Promise<LongRunReport> {
     const definitions = readTopicDefinitions(topicsFile, { prefix, replicationFactor: 1 });
     await broker.createTopics(definitions);
     const values = new RedisKeyValueStore(connection, { keyPrefix: valueKeyPrefix(prefix) });
-    const templates = createTemplateStore({ values });
+    const templates = createTemplateStore({
+      values,
+      changelog: createTemplateChangelog({ broker, topic: topics.templates }),
+    });
     const partitions = definitions.find(({ name }) => name === topics.behaviour)?.partitions ?? 0;
 
     tell('starting two scorers and alerting');
