@@ -8,6 +8,7 @@ import { addConfigOptions, configFrom, Refusal, wholeNumber } from '../config-op
 import { connect, connectBroker } from '../connections.ts';
 import { type DescribedLetter, describeLetter } from '../dead-letters/described-letter.ts';
 import { findLetters, type LetterFilter } from '../dead-letters/find-letters.ts';
+import { createOldestLetters } from '../dead-letters/oldest-letters.ts';
 import { adviceFor } from '../dead-letters/reason-advice.ts';
 import { type ReplayOutcome, replayLetters } from '../dead-letters/replay-letters.ts';
 import { createProgress } from '../progress.ts';
@@ -43,25 +44,26 @@ function addFilter(command: Command): Command {
 function addList(letters: Command): void {
   addFilter(addConfigOptions(letters.command('list'), readingConfig))
     .summary('which records were set aside, and how many for which reason')
-    .option('--limit <number>', 'show so many; all are counted', wholeNumber(0), 50)
+    .option('--limit <number>', 'show the oldest so many; all are counted', wholeNumber(0), 50)
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
       '\nExamples:\n  gaitkeeper dead-letters list --kafka-brokers kafka:9092\n  gaitkeeper dead-letters list --reason unknown-schema --from 2h --json',
     )
     .action(async (options: Options & { limit: number }) => {
-      const shown: DescribedLetter[] = [];
+      const oldest = createOldestLetters(options.limit);
       const byReason = new Map<string, number>();
       await reading(options, async (found) => {
         for await (const letter of found(options)) {
           const { reason } = letter.letter;
           byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
-          if (shown.length < options.limit) shown.push(describeLetter(letter));
+          oldest.add(letter);
         }
       });
       const reasons = [...byReason].map(([reason, count]) => ({ reason, count, fix: adviceFor(reason) }));
       reasons.sort((a, b) => b.count - a.count);
       const total = reasons.reduce((sum, { count }) => sum + count, 0);
+      const shown = oldest.all().map(describeLetter);
       const told = { total, shown: shown.length, reasons, letters: shown };
       process.stdout.write(options.json === true ? `${JSON.stringify(told, null, 2)}\n` : listInWords(told));
     });
