@@ -80,6 +80,11 @@ export interface ConsumptionHealth {
 /** One member of a group at work. */
 export interface Consumption {
   health(): ConsumptionHealth;
+  /**
+   * Reading of an assigned partition goes on at `offset`, below what is committed or not. For a partition that nobody is at
+   * work on: one that has a batch in hand, rests or is not assigned is left as it is.
+   */
+  reread(partition: number, offset: number): void;
   /** Lets batches in work finish, commits them, leaves the group. Idempotent. */
   close(): Promise<void>;
 }

@@ -257,6 +257,12 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
       lastProgressAtMs,
       ...(lastError === undefined ? {} : { lastError }),
     }),
+    reread: (partition, offset) => {
+      const claim = claims.of(partition);
+      if (closing !== undefined || claim === undefined || claim.resting || working.has(partition)) return;
+      // A rest, if only of a moment: what the client has fetched already is not handed out before its turn.
+      claims.rest(partition, offset, 0);
+    },
     close: () => {
       // Set before `close` runs: nothing new is taken up from here on.
       closing ??= Promise.resolve().then(close);

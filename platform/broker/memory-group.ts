@@ -77,6 +77,7 @@ export function createMemoryGroup(name: string, topic: MemoryTopic, now: () => n
       };
       return {
         health: member.health,
+        reread: member.reread,
         close: () => {
           closing ??= leave();
           return closing;

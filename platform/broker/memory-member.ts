@@ -39,6 +39,8 @@ export interface MemoryMember {
   idle(): Promise<void>;
   wake(partition: number): void;
   health(): ConsumptionHealth;
+  /** See `Consumption.reread`. */
+  reread(partition: number, offset: number): void;
   /** Takes nothing up any more. */
   end(): void;
 }
@@ -168,6 +170,12 @@ export function createMemoryMember(options: MemoryMemberOptions): MemoryMember {
     wake: (partition) => {
       const claim = claims.get(partition);
       if (claim !== undefined) wakeClaim(claim);
+    },
+    reread: (partition, offset) => {
+      const claim = claims.get(partition);
+      if (claim === undefined || claim.busy || claim.revoked || claim.resume !== undefined) return;
+      claim.position = offset;
+      wakeClaim(claim);
     },
     health: () => ({
       state,

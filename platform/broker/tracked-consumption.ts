@@ -4,6 +4,7 @@ import type { Consumption } from './broker.ts';
 export function trackConsumption(consumption: Consumption, open: Set<Consumption>): Consumption {
   const tracked: Consumption = {
     health: consumption.health,
+    reread: consumption.reread,
     close: async () => {
       await consumption.close();
       open.delete(tracked);

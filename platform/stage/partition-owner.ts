@@ -38,6 +38,10 @@ export interface PartitionOwner<State> {
   lagRecords: number;
   /** Timestamp of the last record handled, or of the first one that waits. */
   reachedAtMs: number | undefined;
+  /** Handler calls at work: more than one only while an earlier assignment's has not ended. */
+  inHand: number;
+  /** When the last of them ended; 0 before the first. */
+  handledAtMs: number;
   /** A batch was finished; the broker commits it before it hands out the next one. */
   finishedBatch: boolean;
 }
@@ -55,6 +59,8 @@ export function createPartitionOwner<State>(partition: number, assignment: numbe
     pausedFor: undefined,
     lagRecords: 0,
     reachedAtMs: undefined,
+    inHand: 0,
+    handledAtMs: 0,
     finishedBatch: false,
   };
 }

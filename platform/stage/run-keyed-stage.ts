@@ -4,11 +4,19 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { StateStore } from '../store/state-store.ts';
 import { deadLetterLimitReason, limitDeadLetters } from './dead-letter-limit.ts';
+import { lookAtIdlePartitions } from './idle-watch.ts';
 import type { KeyedStage } from './keyed-stage.ts';
 import { createPartitionOwner, type PartitionOwner } from './partition-owner.ts';
 import { createPartitionWork, type StagePoint } from './partition-work.ts';
 import { restAdvice } from './rest-advice.ts';
-import { createSnapshotWriter, type WriteSnapshot } from './snapshot-writer.ts';
+import { createRounds } from './rounds.ts';
+import {
+  roundsPerInterval,
+  type SnapshotRoundsDependencies,
+  writeDueSnapshots,
+  writeLastSnapshots,
+} from './snapshot-rounds.ts';
+import { createSnapshotWriter } from './snapshot-writer.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { defaultStageOptions, type StageOptions } from './stage-options.ts';
 import { StateCache } from './state-cache.ts';
@@ -64,13 +72,6 @@ export interface KeyedStageRunner {
   health(): KeyedStageHealth;
 }
 
-/** Partitions whose snapshot is due are looked for so many times per interval. */
-const roundsPerInterval = 4;
-/** All snapshots at an orderly stop together: the rest of a drain needs its time too. */
-const longestStopSnapshotsMs = 5_000;
-/** A walk takes no longer than this, or than the interval. */
-const shortestWalkLimitMs = 60_000;
-
 const notStarted: ConsumptionHealth = { state: 'stopped', assignedPartitions: [], lastProgressAtMs: 0 };
 
 /**
@@ -97,51 +98,39 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
     ...{ stage, broker, store, cache, log, metrics, options, clock, snapshotTopic, onPoint },
   });
   const scope = { stage: stage.name, topic: stage.inputTopic };
-  const writeSnapshot: WriteSnapshot | undefined =
-    snapshots === undefined || snapshots.intervalMs === 0
-      ? undefined
-      : createSnapshotWriter({ scope, topic: snapshots.topic, broker, store, log, metrics, clock });
-  const snapshotIntervalMs = snapshots?.intervalMs ?? 0;
   let consumption: Consumption | undefined;
   let isCut = false;
   let isStopping = false;
-  let cancelRound = (): void => undefined;
-  let round: Promise<void> = Promise.resolve();
-
-  /** One partition after the other, so that a round is never in the way of the work on batches. */
-  async function writeDueSnapshots(write: WriteSnapshot): Promise<void> {
-    forgetRevoked();
-    for (const owner of [...owners.values()]) {
-      const nowMs = clock.nowMs();
-      const dueAtMs = (owner.ownership?.snapshot.atMs ?? nowMs) + snapshotIntervalMs;
-      if (isStopping || isCut || nowMs < dueAtMs) continue;
-      const untilMs = nowMs + Math.max(snapshotIntervalMs, shortestWalkLimitMs);
-      await write(owner, () => !isStopping && !isCut && clock.nowMs() < untilMs);
-    }
-  }
-
-  function scheduleSnapshots(write: WriteSnapshot): void {
-    cancelRound = clock.after(snapshotIntervalMs / roundsPerInterval, () => {
-      round = writeDueSnapshots(write).finally(() => {
-        if (!isStopping && !isCut) scheduleSnapshots(write);
-      });
-    });
-  }
-
-  /** After the group was left: where another member has taken over already, the store refuses us. */
-  async function writeLastSnapshots(write: WriteSnapshot): Promise<void> {
-    const untilMs = clock.nowMs() + longestStopSnapshotsMs;
-    const mayGoOn = (): boolean => !isCut && clock.nowMs() < untilMs;
-    const writing = async (): Promise<void> => {
-      for (const owner of [...owners.values()]) if (mayGoOn()) await write(owner, mayGoOn);
-    };
-    let cancel = (): void => undefined;
-    const timeUp = new Promise<void>((resolve) => {
-      cancel = clock.after(longestStopSnapshotsMs, resolve);
-    });
-    await Promise.race([writing(), timeUp]);
-    cancel();
-  }
+  const beside = {
+    owners: () => {
+      forgetRevoked();
+      return owners.values();
+    },
+    goesOn: () => !isStopping && !isCut,
+    isCut: () => isCut,
+    clock,
+    log,
+  };
+  const snapshotRounds: SnapshotRoundsDependencies<State> | undefined =
+    snapshots === undefined || snapshots.intervalMs === 0
+      ? undefined
+      : {
+          ...beside,
+          intervalMs: snapshots.intervalMs,
+          write: createSnapshotWriter({ scope, topic: snapshots.topic, broker, store, log, metrics, clock }),
+        };
+  const rounds = [
+    createRounds(clock, options.idleAfterMs, () =>
+      lookAtIdlePartitions<State>({
+        ...{ ...beside, scope, store, idleAfterMs: options.idleAfterMs },
+        release: work.release,
+        reread: (partition, offset) => consumption?.reread(partition, offset),
+      }),
+    ),
+    ...(snapshotRounds === undefined
+      ? []
+      : [createRounds(clock, snapshotRounds.intervalMs / roundsPerInterval, () => writeDueSnapshots(snapshotRounds))]),
+  ];
 
   /** A snapshot has the partition of the input that it is of. */
   async function checkSnapshotTopic(topic: string): Promise<void> {
@@ -186,10 +175,13 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
     }
     const taken = { sinceMs: clock.nowMs() };
     inHand.add(taken);
+    owner.inHand += 1;
     try {
       return await work.handle(owner, batch);
     } finally {
       inHand.delete(taken);
+      owner.inHand -= 1;
+      owner.handledAtMs = clock.nowMs();
     }
   }
 
@@ -209,20 +201,21 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
         { group: stage.group, topic: stage.inputTopic, ...bounds, onCommitFailure },
         handle,
       );
-      if (writeSnapshot !== undefined) scheduleSnapshots(writeSnapshot);
+      for (const each of rounds) each.start();
     },
     async stop() {
       const isFirst = !isStopping;
       isStopping = true;
-      cancelRound();
+      const ended = Promise.all(rounds.map((each) => each.stop()));
       await consumption?.close();
-      await round;
-      if (writeSnapshot !== undefined && isFirst) await writeLastSnapshots(writeSnapshot);
+      await ended;
+      if (snapshotRounds !== undefined && isFirst)
+        await writeLastSnapshots({ ...snapshotRounds, owners: () => owners.values() });
       for (const owner of [...owners.values()]) forget(owner);
     },
     cut() {
       isCut = true;
-      cancelRound();
+      for (const each of rounds) void each.stop();
       for (const owner of [...owners.values()]) forget(owner);
     },
     health() {

@@ -27,6 +27,8 @@ export interface StageOptions {
   maxRecordsPerBatch?: number;
   /** After this long without a sign of life the group gives the member's partitions to others. */
   sessionTimeoutMs?: number;
+  /** After so long without a batch the store is asked whether it still knows the owner of a partition. */
+  idleAfterMs?: number;
   /** How much is set aside before the stage stops. */
   deadLetterLimit?: DeadLetterLimit;
 }
@@ -46,5 +48,6 @@ export const defaultStageOptions = {
   maxBytesPerPartition: 262_144,
   maxRecordsPerBatch: 512,
   sessionTimeoutMs: 10_000,
+  idleAfterMs: 10_000,
   deadLetterLimit: defaultDeadLetterLimit,
 } satisfies Required<StageOptions>;

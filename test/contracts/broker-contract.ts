@@ -310,6 +310,29 @@ export function brokerContract(createBroker: () => Broker): void {
       expect(await broker.committedOffsets(group, topic)).toEqual([{ partition: 0, offset: -1 }]);
     });
 
+    it('reads a partition again that nobody is at work on, from where it is told to', async () => {
+      const topic = await createTopic(1);
+      const group = randomUUID();
+      await broker.produce(numbered(topic, 'ann', 5));
+      const found: number[] = [];
+      const assignments = new Set<number>();
+      const member = await join(topic, group, async ({ records, assignment }) => {
+        found.push(...records.map(({ offset }) => offset));
+        assignments.add(assignment);
+        return { kind: 'done', nextOffset: (records.at(-1)?.offset ?? 0) + 1 };
+      });
+      await eventually('all is read', () => found.length === 5);
+      await eventually('it was read again', () => {
+        if (found.length === 5) member.reread(0, 3);
+        return found.length >= 7;
+      });
+      member.reread(1, 0);
+      await leaveAll();
+      expect(found.slice(0, 7)).toEqual([0, 1, 2, 3, 4, 3, 4]);
+      expect(assignments.size).toBe(1);
+      expect(await broker.committedOffsets(group, topic)).toEqual([{ partition: 0, offset: 5 }]);
+    });
+
     it('lets one partition rest while the others go on', async () => {
       const topic = await createTopic(2);
       const found: string[] = [];

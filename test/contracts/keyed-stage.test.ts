@@ -253,6 +253,21 @@ function describeEngine(
       await empty.close();
     });
 
+    it('notices without a new record that the store lost everything, and builds the same states again', async () => {
+      await run.put(mixedInputs(120));
+      const runner = await run.start({ options: { idleAfterMs: 1 } });
+      await run.untilDone();
+      const written = (await run.outputs()).length;
+      const empty = await openStore();
+      store.replace(empty.store);
+      await until(async () => (await run.outputs()).length === 2 * written);
+      await runner.stop();
+      expect(await run.expectOnce()).toBe(written);
+      await run.expectStates(store);
+      expect(run.lines.join('')).toContain('the store does not know the owner of an idle partition');
+      await empty.close();
+    });
+
     it('commits nothing while the store is away, says that it rests, and goes on afterwards', async () => {
       await run.put(mixedInputs(30));
       store.away = true;
