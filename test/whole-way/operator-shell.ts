@@ -73,7 +73,7 @@ export function tableRows({ output }: Told, first: string): Record<string, strin
   for (const line of output.split('\n')) {
     const words = line.trim().split(/\s+/);
     if (words[0] === first) columns = words;
-    else if (words.length >= 3 && columns.length > 0) {
+    else if (words.length > 1 && words.length === columns.length) {
       rows.push(Object.fromEntries(columns.map((column, at) => [column, words[at] ?? ''])));
     }
   }
