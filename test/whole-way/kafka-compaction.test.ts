@@ -5,6 +5,7 @@ import { type LocalKafka, startLocalKafka } from '../../deploy/local/local-kafka
 import { createTemporaryFolder, type TemporaryFolder } from '../../deploy/local/temporary-folder.ts';
 import type { Broker, ConsumedRecord } from '../../platform/broker/broker.ts';
 import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
+import { kafkaClientNames } from '../../platform/broker/kafka-clients.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { findSnapshot, restoreSnapshot, type SnapshotReading } from '../../platform/stage/partition-snapshot.ts';
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
@@ -15,8 +16,8 @@ import { topicNames } from '../../schemas/topic-names.ts';
 import { eventually } from '../contracts/eventually.ts';
 import { templateOf } from '../fixtures/template-fixture.ts';
 import { ada, bob, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
-import { describeOn, kafkaClient, realKafkaOfOurOwn, realKafkaTools } from '../servers/real-servers.ts';
-import { type InProcessSystem, startInProcess } from './in-process-system.ts';
+import { describeOn, realKafkaOfOurOwn, realKafkaTools } from '../servers/real-servers.ts';
+import { startInProcess } from './in-process-system.ts';
 import { exampleWith, type OperatorShell, openOperatorShell } from './operator-shell.ts';
 import { recordsOf } from './topic-content.ts';
 
@@ -50,7 +51,7 @@ describeOn('a Kafka of its own that compacts', everything(), ({ tools }) => {
     disk = await createTemporaryFolder('gaitkeeper-segments-');
     kafka = await startLocalKafka({ dataDir: disk.path, heapMiB: 256 });
     const { brokers } = kafka;
-    broker = createKafkaBroker({ brokers, client: kafkaClient(), compression: 'gzip', commitIntervalMs: 50 });
+    broker = createKafkaBroker({ brokers });
     await broker.connect();
     await broker.createTopics(definitions);
     shell = await openOperatorShell({ tools: tools.found, brokers, installation, dataDir: `${disk.path}/data-0` });
@@ -63,9 +64,12 @@ describeOn('a Kafka of its own that compacts', everything(), ({ tools }) => {
     await disk?.remove();
   });
 
-  /** Each life writes the snapshot of its states when it stops. */
+  /** Each life speaks through another client library than the one before, and writes the snapshot of its states when it stops. */
   async function live(number: number): Promise<void> {
-    const system: InProcessSystem = await startInProcess({ broker, states, values, settings });
+    const client = kafkaClientNames[number % kafkaClientNames.length] ?? 'kafkajs';
+    const own = createKafkaBroker({ brokers: kafka.brokers, client, compression: 'gzip', commitIntervalMs: 50 });
+    await own.connect();
+    const system = await startInProcess({ broker: own, states, values, settings });
     const codec = createBehaviourTopicCodec();
     const { tenant } = trialIdentity(7);
     if (number === 0) await system.activate(templateOf({ rhythm: ada, subject: intruded }));
@@ -80,6 +84,7 @@ describeOn('a Kafka of its own that compacts', everything(), ({ tools }) => {
     }
     await eventually('everything is judged', () => system.settled());
     await system.stop();
+    await own.close();
   }
 
   it('leaves the latest record of each key, which a rebuild takes to the same states', async () => {
@@ -106,14 +111,14 @@ describeOn('a Kafka of its own that compacts', everything(), ({ tools }) => {
     }
   }, 60_000);
 
-  it('has been written by idempotent producers, and uncompressed, as the dump of a segment shows', async () => {
+  it('has been written by idempotent producers of both clients, and uncompressed, as the dump of a segment shows', async () => {
     const dump = exampleWith('kafka-dump-log.sh');
     const snapshots = await shell.run(dump);
     const verdicts = await shell.run(dump.replace('snapshots', 'verdicts'));
     for (const { output, exitCode } of [snapshots, verdicts]) {
       expect(exitCode).toBe(0);
       const batches = output.split('\n').filter((line) => line.startsWith('baseOffset: '));
-      expect(batches.length).toBeGreaterThan(0);
+      expect(new Set(batches.map((batch) => / producerId: (\d+) /.exec(batch)?.[1])).size).toBeGreaterThan(1);
       for (const batch of batches) {
         expect(batch).toMatch(/ producerId: \d+ .* isTransactional: false .* compresscodec: none .* isvalid: true/);
       }
