@@ -1,18 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder } from './cache-folder.ts';
 import { type ChildServer, startChildServer } from './child-server.ts';
-import { findProgram } from './find-program.ts';
+import { findLocalKafka } from './find-kafka.ts';
 import { freePorts } from './free-ports.ts';
 import { kafkaNodeProperties } from './kafka-node-properties.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
-
-/** The version that `kafka/pom.xml` names. */
-const kafkaVersion = '4.3.1';
 
 export interface LocalKafkaOptions {
   nodes?: 1 | 3;
@@ -45,25 +40,6 @@ export interface LocalKafka {
   restart(node?: number): Promise<void>;
   /** Stops every node and removes their data. Idempotent. */
   stop(): Promise<void>;
-}
-
-/** A classpath and a JVM, or in words what is missing. */
-export type FoundKafka =
-  | { ok: true; java: string; classPath: string }
-  | { ok: false; reason: 'missing'; detail: string };
-
-export function findLocalKafka(): FoundKafka {
-  const java = findProgram('java', 'run `npm run setup:servers`, or install a JRE 17 or newer');
-  if (!java.ok) return java;
-  const jars = join(cacheFolder(), `kafka-${kafkaVersion}`);
-  if (!existsSync(join(jars, `kafka_2.13-${kafkaVersion}.jar`))) {
-    return {
-      ok: false,
-      reason: 'missing',
-      detail: `no Kafka ${kafkaVersion} jars in ${jars}: run \`npm run setup:servers\``,
-    };
-  }
-  return { ok: true, java: java.path, classPath: join(jars, '*') };
 }
 
 /** Starts one node, or three, and resolves when every node serves. Rejects when Kafka is missing or does not start. */

@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # Brings what tests and `--real` runs need on this machine: a JRE, Apache Kafka's jars, redis-server; and, as clients
-# that we did not write, kcat. Safe to run again: it only fetches what is missing.
+# that we did not write, kcat and Kafka's own tools. Safe to run again: it only fetches what is missing.
 set -euo pipefail
 
 kafka_version=4.3.1
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${GAITKEEPER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gaitkeeper}
 jars=$cache/kafka-$kafka_version
+tools=$cache/kafka-tools-$kafka_version
 
 say() { printf '%-12s %s\n' "$1" "$2"; }
 
 has_jars() { [ -f "$jars/kafka_2.13-$kafka_version.jar" ] && [ -f "$jars/.complete" ]; }
+has_tools() { [ -f "$tools/kafka-tools-$kafka_version.jar" ] && [ -f "$tools/.complete" ]; }
 
 missing_packages() {
   command -v java > /dev/null || echo default-jre-headless
-  has_jars || command -v mvn > /dev/null || echo maven
+  { has_jars && has_tools; } || command -v mvn > /dev/null || echo maven
   command -v redis-server > /dev/null || echo redis-server
   command -v kcat > /dev/null || echo kcat
 }
@@ -50,19 +52,23 @@ offer() {
 require java "$(command -v java || true)" 'install a JRE 17 or newer (Debian: apt-get install default-jre-headless; macOS: brew install openjdk)'
 require redis "$(command -v redis-server || true)" 'install redis-server 7 (Debian: apt-get install redis-server; macOS: brew install redis)'
 
-if ! has_jars; then
-  if command -v mvn > /dev/null; then
-    say kafka "fetching $kafka_version (44 MB) into $jars"
-    fetched=$jars.part.$$
-    mkdir -p "$fetched"
-    trap 'rm -rf "$fetched"' EXIT
-    if mvn -q -B -f "$here/kafka/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$fetched" >&2; then
-      touch "$fetched/.complete"
-      rm -rf "$jars"
-      mv "$fetched" "$jars"
-    fi
+fetched=
+trap '[ -z "$fetched" ] || rm -rf "$fetched"' EXIT
+fetch() { # name, pom, where the jars go
+  if ! command -v mvn > /dev/null; then return; fi
+  say "$1" "fetching $kafka_version (44 MB) into $3"
+  fetched=$3.part.$$
+  mkdir -p "$fetched"
+  if mvn -q -B -f "$here/$2" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$fetched" >&2; then
+    touch "$fetched/.complete"
+    rm -rf "$3"
+    mv "$fetched" "$3"
+  else
+    rm -rf "$fetched"
   fi
-fi
+}
+
+has_jars || fetch kafka kafka/pom.xml "$jars"
 if has_jars; then
   say kafka "$jars"
 else
@@ -70,6 +76,8 @@ else
 fi
 
 offer kcat "$(command -v kcat || true)" 'Debian: apt-get install kcat; tests with a foreign Kafka client are skipped'
+has_tools || fetch kafka-tools kafka-tools/pom.xml "$tools"
+offer kafka-tools "$(if has_tools; then echo "$tools"; fi)" "Maven could not fetch them: as for kafka; tests with Kafka's own tools are skipped"
 
 if [ "$failed" = yes ]; then
   echo 'Not everything required is here; see the lines marked MISSING.' >&2

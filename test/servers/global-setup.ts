@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { findKafkaTools, findLocalKafka } from '../../deploy/local/find-kafka.ts';
 import { findKcat } from '../../deploy/local/find-program.ts';
-import { findLocalKafka, startLocalKafka } from '../../deploy/local/local-kafka.ts';
+import { startLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { findLocalRedis, startLocalRedis } from '../../deploy/local/local-redis.ts';
 import {
   kafkaAbsenceVariable,
@@ -70,8 +71,10 @@ export default async function globalSetup(): Promise<void> {
     process.stderr.write(
       `kcat:  ${subscriber.ok ? subscriber.path : `none, no foreign client subscribes (${subscriber.detail})`}\n`,
     );
+    const tools = findKafkaTools();
+    if (!tools.ok) process.stderr.write(`tools: none, Kafka's own do not look at our topics (${tools.detail})\n`);
     const missing = [kafkaOutcome.value, redisOutcome.value].flatMap((each) => (each.present ? [] : [each.reason]));
-    if (!subscriber.ok) missing.push(subscriber.detail);
+    for (const client of [subscriber, tools]) if (!client.ok) missing.push(client.detail);
     if (process.env[requireVariable] === '1' && missing.length > 0) {
       throw new Error(`${requireVariable}=1, and a server is missing: ${missing.join('; ')}`);
     }

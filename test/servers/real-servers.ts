@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
+import { type FoundKafka, findKafkaTools, findLocalKafka } from '../../deploy/local/find-kafka.ts';
 import { type Found, findKcat } from '../../deploy/local/find-program.ts';
-import { findLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { findLocalRedis } from '../../deploy/local/local-redis.ts';
 import { type KafkaClientName, kafkaClientNames } from '../../platform/broker/kafka-clients.ts';
 import {
@@ -55,6 +55,14 @@ export function realRedisOfOurOwn(): { available: true } | { available: false; r
 export function realKcat(): { available: true; path: string } | { available: false; reason: string } {
   const found: Found = findKcat();
   return found.ok ? { available: true, path: found.path } : { available: false, reason: found.detail };
+}
+
+/** Kafka's own command-line tools. */
+export function realKafkaTools():
+  | { available: true; found: FoundKafka & { ok: true } }
+  | { available: false; reason: string } {
+  const found = findKafkaTools();
+  return found.ok ? { available: true, found } : { available: false, reason: found.detail };
 }
 
 /**

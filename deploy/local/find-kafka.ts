@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheFolder } from './cache-folder.ts';
+import { findProgram } from './find-program.ts';
+
+/** The version that `kafka/pom.xml` and `kafka-tools/pom.xml` name. */
+const kafkaVersion = '4.3.1';
+
+/** A classpath and a JVM, or in words what is missing. */
+export type FoundKafka =
+  | { ok: true; java: string; classPath: string }
+  | { ok: false; reason: 'missing'; detail: string };
+
+/** What a broker is started with. */
+export function findLocalKafka(): FoundKafka {
+  return findJars('Kafka', `kafka-${kafkaVersion}`, `kafka_2.13-${kafkaVersion}.jar`);
+}
+
+/** What Kafka's own command-line tools are started with; see `kafka-tools.ts`. */
+export function findKafkaTools(): FoundKafka {
+  return findJars("Kafka's tools,", `kafka-tools-${kafkaVersion}`, `kafka-tools-${kafkaVersion}.jar`);
+}
+
+function findJars(what: string, folder: string, jar: string): FoundKafka {
+  const java = findProgram('java', 'run `npm run setup:servers`, or install a JRE 17 or newer');
+  if (!java.ok) return java;
+  const jars = join(cacheFolder(), folder);
+  if (existsSync(join(jars, jar))) return { ok: true, java: java.path, classPath: join(jars, '*') };
+  return {
+    ok: false,
+    reason: 'missing',
+    detail: `no ${what} ${kafkaVersion} jars in ${jars}: run \`npm run setup:servers\``,
+  };
+}
