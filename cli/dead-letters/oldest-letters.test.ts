@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { createOldestLetters } from './oldest-letters.ts';
 import type { StoredLetter } from './stored-letter.ts';
 
-function letterAt(partition: number, offset: number, setAsideAtMs: number): StoredLetter {
+function letterAt(partition: number, offset: number, failedAtMs: number): StoredLetter {
   const source = { topic: 'behaviour', partition, offset };
-  return { id: `behaviour/${partition}/${offset}`, setAsideAtMs, letter: { source } } as StoredLetter;
+  return { id: `behaviour/${partition}/${offset}`, letter: { source, failedAtMs } } as StoredLetter;
 }
 
 const letters = fc.uniqueArray(fc.record({ partition: fc.nat(3), offset: fc.nat(20), atMs: fc.nat(5) }), {
@@ -23,7 +23,7 @@ it('are the same ones in the same order, whatever order they come in', () => {
       for (const { letter } of turned.sort((a, b) => a.rank - b.rank)) other.add(letter);
       const sorted = [...all].sort(
         (a, b) =>
-          a.setAsideAtMs - b.setAsideAtMs ||
+          a.letter.failedAtMs - b.letter.failedAtMs ||
           a.letter.source.partition - b.letter.source.partition ||
           a.letter.source.offset - b.letter.source.offset,
       );

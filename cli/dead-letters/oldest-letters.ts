@@ -3,13 +3,13 @@ import type { StoredLetter } from './stored-letter.ts';
 /** The oldest of the letters that were added, at most so many: the first one of a flood tells most. */
 export interface OldestLetters {
   add(letter: StoredLetter): void;
-  /** By when they were set aside, then by the place of the refused record. */
+  /** By when the refused record was written, then by its place: when it was set aside differs by chance within one micro-batch. */
   all(): readonly StoredLetter[];
 }
 
 function compare(a: StoredLetter, b: StoredLetter): number {
   const [x, y] = [a.letter.source, b.letter.source];
-  if (a.setAsideAtMs !== b.setAsideAtMs) return a.setAsideAtMs - b.setAsideAtMs;
+  if (a.letter.failedAtMs !== b.letter.failedAtMs) return a.letter.failedAtMs - b.letter.failedAtMs;
   if (x.topic !== y.topic) return x.topic < y.topic ? -1 : 1;
   return x.partition - y.partition || x.offset - y.offset;
 }
