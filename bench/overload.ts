@@ -12,11 +12,11 @@ import { levels } from '../ingest/ladder/level.ts';
 import { topicNames } from '../schemas/topic-names.ts';
 import { checkVerdicts } from './overload/check-verdicts.ts';
 import { createDevices } from './overload/devices.ts';
-import { type OwnProcess, startOwnProcess } from './overload/own-process.ts';
 import { redisMemoryBytes } from './overload/redis-memory.ts';
 import type { HandlingCosts } from './overload/slow-scorer.ts';
 import { startInstallation } from './pipeline/installation.ts';
 import { createLoad } from './pipeline/load.ts';
+import { type OwnProcess, startOwnProcess } from './pipeline/own-process.ts';
 
 /** In the proportion that `npm run bench:ladder` measures. */
 const costs: HandlingCosts = { full: 20, degraded: 13, shed: 5 };

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import { environmentNameOf } from '../../platform/config/setting-names.ts';
-import { startWorkerProcess, type WorkerProcess } from '../pipeline/worker-process.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 /** A process of the product with an admin server of its own. */
 export interface OwnProcess extends WorkerProcess {
@@ -17,14 +17,15 @@ export async function startOwnProcess(
   program: string,
   args: readonly string[],
   settings: Readonly<Record<string, unknown>>,
+  profileDir?: string,
 ): Promise<OwnProcess> {
   const [adminPort] = await freePorts(1);
   const env = { ...process.env };
-  for (const [key, value] of Object.entries({ ...settings, adminPort, logLevel: 'error', logFormat: 'json' })) {
+  for (const [key, value] of Object.entries({ logLevel: 'error', ...settings, adminPort, logFormat: 'json' })) {
     env[environmentNameOf(key)] = String(value);
   }
   for (const name of ['GAITKEEPER_TEST_KAFKA', 'GAITKEEPER_TEST_REDIS']) delete env[name];
-  const worker = startWorkerProcess({ program, args, env });
+  const worker = startWorkerProcess({ program, args, env, ...(profileDir === undefined ? {} : { profileDir }) });
   const url = `http://127.0.0.1:${adminPort}`;
   const untilMs = performance.now() + readyWithinMs;
   while (
