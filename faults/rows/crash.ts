@@ -4,7 +4,8 @@ import type { Row } from '../campaign/row.ts';
 import type { FaultRun } from '../harness/fault-run.ts';
 import { harmDone, startFaultyScorer } from '../harness/faulty-scorer.ts';
 import { partitionsOf } from '../harness/member-metrics.ts';
-import { beforeMs, burstBatches, steadyPerSecond } from './load-rates.ts';
+import { beforeMs, steadyPerSecond } from './load-rates.ts';
+import { pileUpBacklog } from './pile-up-backlog.ts';
 
 /** Which passing of its point a member dies at, once it is told to. */
 const mostPassings = 10;
@@ -56,10 +57,7 @@ export const crash: Row = {
     );
     await delay(beforeMs);
     const owned = await partitionsOf(victim);
-    const beforeBurst = run.acked.all().length;
-    run.load.burst(burstBatches);
-    await run.until('a backlog', () => run.acked.all().length > beforeBurst && run.waiting(owned) > 0);
-    const backlog = run.waiting(owned);
+    const backlog = await pileUpBacklog(run, owned);
     const killedAtMs = run.clock.nowMs();
     await victim.kill();
     const alertingVictim = run.fleet.members().find(({ name }) => name.startsWith('alerting'));

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Row } from '../campaign/row.ts';
-import { beforeMs, burstBatches, steadyPerSecond } from './load-rates.ts';
+import { beforeMs, steadyPerSecond } from './load-rates.ts';
+import { pileUpBacklog } from './pile-up-backlog.ts';
 
 const awayMs = 2_000;
 
@@ -16,10 +17,7 @@ export const redisKill: Row = {
     run.load.start(steadyPerSecond);
     await delay(beforeMs);
     await run.until('verdicts flow', () => run.watch.records() > 0);
-    const beforeBurst = run.acked.all().length;
-    run.load.burst(burstBatches);
-    await run.until('a backlog', () => run.acked.all().length > beforeBurst && run.waiting() > 0);
-    const backlog = run.waiting();
+    const backlog = await pileUpBacklog(run);
     const atMs = run.clock.nowMs();
     run.cluster.redis.kill('SIGKILL');
     await delay(awayMs);

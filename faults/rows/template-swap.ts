@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Row } from '../campaign/row.ts';
 import { partitionsOf } from '../harness/member-metrics.ts';
-import { beforeMs, burstBatches, steadyPerSecond } from './load-rates.ts';
+import { beforeMs, steadyPerSecond } from './load-rates.ts';
+import { pileUpBacklog } from './pile-up-backlog.ts';
 
 const perSecond = 10;
 const subjectsSwapped = 6;
@@ -32,10 +33,7 @@ export const templateSwap: Row = {
     for (let number = 0; number < swapsBeforeKill; number++) await swapOne(number);
     const victim = run.random.pick(run.fleet.members().filter(({ name }) => name.startsWith('scorer')));
     const owned = await partitionsOf(victim);
-    const beforeBurst = run.acked.all().length;
-    run.load.burst(burstBatches);
-    await run.until('a backlog', () => run.acked.all().length > beforeBurst && run.waiting(owned) > 0);
-    const backlog = run.waiting(owned);
+    const backlog = await pileUpBacklog(run, owned);
     const atMs = run.clock.nowMs();
     await victim.kill();
     for (let number = swapsBeforeKill; number < swaps; number++) await swapOne(number);
