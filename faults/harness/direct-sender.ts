@@ -14,21 +14,26 @@ const againAfterMs = 100;
 /** No fault of a row lasts as long. */
 const giveUpAfterMs = 120_000;
 
-/** Produces with acks of all in-sync replicas, again and again until they come. */
-export async function produceStubbornly(
-  broker: Broker,
-  records: readonly OutgoingRecord[],
-  clock: Clock,
-): Promise<RecordPosition[]> {
+/** Does again what the broker has not acknowledged, until it has: `work` may be done twice without harm. */
+export async function stubbornly<T>(work: () => Promise<T>, clock: Clock): Promise<T> {
   const untilMs = clock.nowMs() + giveUpAfterMs;
   for (;;) {
     try {
-      return await broker.produce(records);
+      return await work();
     } catch (error) {
       if (!(error instanceof BrokerUnavailable) || clock.nowMs() > untilMs) throw error;
     }
     await delay(againAfterMs);
   }
+}
+
+/** Produces with acks of all in-sync replicas, again and again until they come. */
+export function produceStubbornly(
+  broker: Broker,
+  records: readonly OutgoingRecord[],
+  clock: Clock,
+): Promise<RecordPosition[]> {
+  return stubbornly(() => broker.produce(records), clock);
 }
 
 /** Straight to the behaviour topic, noting where each acknowledged batch stands. */

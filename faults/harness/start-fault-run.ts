@@ -19,7 +19,7 @@ import { createEventLog } from '../event-log.ts';
 import { createProcessFleet } from '../processes/process-fleet.ts';
 import { createAckedLog } from './acked-log.ts';
 import type { Cluster } from './cluster.ts';
-import { createDirectSender, produceStubbornly } from './direct-sender.ts';
+import { createDirectSender, produceStubbornly, stubbornly } from './direct-sender.ts';
 import type { FaultRun, RunNote } from './fault-run.ts';
 import { createGatewaySender, type GatewaySender } from './gateway-sender.ts';
 import { createLoad, type Load } from './load.ts';
@@ -91,7 +91,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     return load;
   };
   const activate = async (template: Omit<Template, 'version'>): Promise<string> => {
-    const version = await templates.put(template);
+    const version = await stubbornly(() => templates.put(template), clock);
     const plan = { topic: topics.behaviour, partitions, activatedAtMs: clock.nowMs(), by: 'faults' };
     await produceStubbornly(broker, activationRecords(activationCodec, { ...template, version }, plan), clock);
     return version;
