@@ -1,12 +1,10 @@
 import { expect, it } from '@jest/globals';
-import { createLogger } from '../platform/log.ts';
+import { createCapturedLog } from '../test/fixtures/captured-log.ts';
 import { refusalOfError } from './http-errors.ts';
 import { type ProblemCode, problemDocument, problems, refuse, retryAfterSecondsOf } from './outcomes.ts';
 
 it('an error that nobody foresaw is logged, and answered without its text', () => {
-  const lines: string[] = [];
-  const destination = { write: (line: string) => lines.push(line) };
-  const log = createLogger({ name: 'ingest', level: 'info', format: 'json', destination });
+  const { log, lines } = createCapturedLog();
   const defect = Object.assign(new TypeError('secret path'), { code: 'ERR_SURPRISE' });
   const refusal = refusalOfError(defect, log);
   expect(refusal.code).toBe('internal');

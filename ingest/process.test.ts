@@ -6,9 +6,9 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createMemoryBroker } from '../platform/broker/memory-broker.ts';
 import { systemClock } from '../platform/clock.ts';
 import { loadConfig } from '../platform/config/load-config.ts';
-import { createLogger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { MemoryKeyValueStore } from '../platform/store/memory-key-value-store.ts';
+import { createCapturedLog } from '../test/fixtures/captured-log.ts';
 import { ingestConfig } from './config.ts';
 import { createIngestProcess } from './process.ts';
 
@@ -34,17 +34,12 @@ const ingestDevelopmentSecret = 'x'.repeat(32);
 function processOf(flags: Record<string, unknown>) {
   const loaded = loadConfig(ingestConfig, { flags });
   if (!loaded.ok) throw new Error(loaded.message);
-  const lines: string[] = [];
+  const { log, lines } = createCapturedLog();
   const made = createIngestProcess(loaded.config, {
     broker: createMemoryBroker(),
     store: new MemoryKeyValueStore(),
     clock: systemClock,
-    log: createLogger({
-      name: 'ingest',
-      level: 'info',
-      format: 'json',
-      destination: { write: (line) => lines.push(line) },
-    }),
+    log,
     metrics: createMetrics(),
   });
   return { made, log: lines.join('') };

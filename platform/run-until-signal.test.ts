@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
+import { createCapturedLog } from '../test/fixtures/captured-log.ts';
 import { BrokerUnavailable } from './broker/broker.ts';
 import { createManualClock } from './clock.ts';
 import { createLifecycle, type LifecyclePart } from './lifecycle.ts';
-import { createLogger } from './log.ts';
 import { exitCodeOf, runUntilSignal } from './run-until-signal.ts';
 import { StoreUnavailable } from './store/state-store.ts';
 
@@ -11,13 +11,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 const never = () => new Promise<void>(() => {});
 
 function running(part: Partial<LifecyclePart> = {}, crashed?: Promise<unknown>) {
-  const lines: string[] = [];
-  const log = createLogger({
-    name: 'scorer',
-    level: 'info',
-    format: 'json',
-    destination: { write: (line) => lines.push(line) },
-  });
+  const { log, lines } = createCapturedLog();
   const signals = new EventEmitter();
   const clock = createManualClock();
   const lifecycle = createLifecycle([{ name: 'stage', start: () => {}, stop: () => {}, cut: () => {}, ...part }], {

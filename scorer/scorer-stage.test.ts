@@ -2,13 +2,13 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Template } from '../detection/words/template.ts';
 import type { Verdict } from '../detection/words/verdict.ts';
 import type { ConsumedRecord, OutgoingRecord } from '../platform/broker/broker.ts';
-import { createLogger } from '../platform/log.ts';
 import { createMetrics, type MetricsRegistry } from '../platform/metrics.ts';
 import type { KeyedStage, StateView, StepOutcome } from '../platform/stage/keyed-stage.ts';
 import { StoreUnavailable } from '../platform/store/state-store.ts';
 import { createVerdictCodec } from '../schemas/verdict.ts';
 import type { TemplateCache } from '../templates/template-cache.ts';
 import type { LoadOutcome } from '../templates/template-store.ts';
+import { createCapturedLog } from '../test/fixtures/captured-log.ts';
 import { activationRecord, batchRecord, controlRecord, scorerTopics } from '../test/fixtures/scorer-run.ts';
 import { templateOf } from '../test/fixtures/template-fixture.ts';
 import { ada, bob, injector, subjectOf, typedBatch } from '../test/fixtures/typing-fixture.ts';
@@ -46,7 +46,8 @@ function templateCache(): TemplateCache {
 beforeEach(() => {
   held = new Map();
   states = new Map();
-  lines = [];
+  const captured = createCapturedLog();
+  lines = captured.lines;
   nextOffset = 0;
   metrics = createMetrics();
   stage = createScorerStage({
@@ -54,12 +55,7 @@ beforeEach(() => {
     group: 'scorer',
     templates: templateCache(),
     metrics: createScorerMetrics(metrics),
-    log: createLogger({
-      name: 'test',
-      level: 'info',
-      format: 'json',
-      destination: { write: (line) => lines.push(line) },
-    }),
+    log: captured.log,
   });
 });
 

@@ -23,7 +23,6 @@ import { openNamedRecordings } from '../evaluation/recordings/open-recordings.ts
 import type { RecordingName } from '../evaluation/recordings/recordings.ts';
 import { trainingRowsOf } from '../evaluation/training-rows.ts';
 import { fitCohortStart } from '../training/cohort-start.ts';
-import { planFolds, sessionStarts } from '../training/fold-plan.ts';
 import {
   networkOptions,
   outOfFoldDetectorScores,
@@ -32,6 +31,7 @@ import {
 } from '../training/model-fitting.ts';
 import { startedModalities } from '../training/tenant-starts.ts';
 import { loadTensorflow } from '../training/tensorflow.ts';
+import { ownHistory } from '../training/trainer.ts';
 import type { TrainingRow } from '../training/training-subject.ts';
 
 interface Page {
@@ -96,17 +96,6 @@ function spreadOf(feature: number, people: readonly (readonly TrainingRow[])[]):
   return Math.max(0.005, Number(quantile(own, 0.5).toFixed(3)));
 }
 
-function historyOf(rows: readonly TrainingRow[]): RowHistory {
-  const sessions = rows.map(({ session }) => session);
-  return {
-    rows: rows.map(({ vector }) => vector),
-    order: rows.map((_, i) => i),
-    recency: true,
-    folds: planFolds(sessions),
-    sessionStarts: sessionStarts(sessions),
-  };
-}
-
 /** Three digits of each. */
 function rounded(constants: EvidenceConstants): EvidenceConstants {
   const copy = { ...constants };
@@ -127,12 +116,12 @@ for (const page of pages.filter(({ name }) => only === undefined || name === onl
   const people = await peopleOf(page);
   const spreads = page.catalogue.features.map((_, feature) => spreadOf(feature, people));
   const catalogue = { ...page.catalogue, referenceSpread: Float32Array.from(spreads) };
-  const scores = await outOfFoldDetectorScores({ tf, catalogue, seed: 1 }, people.map(historyOf));
+  const scores = await outOfFoldDetectorScores({ tf, catalogue, seed: 1 }, people.map(ownHistory));
   const units = (detector: 'autoencoder' | 'distance') => {
     const { location, scale } = constantUnits(scores.map((own) => own[detector]));
     return { location: Number(location.toFixed(3)), scale: Number(scale.toFixed(3)) };
   };
-  const histories = people.map(historyOf);
+  const histories = people.map(ownHistory);
   const measured = async (background: Background | undefined) => {
     const fusion = { version: 1, detectors: { autoencoder: units('autoencoder'), distance: units('distance') } };
     const measuredCatalogue = { ...catalogue, fusion };

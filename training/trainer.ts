@@ -181,7 +181,8 @@ function bySession(rows: readonly TrainingRow[]): TrainingRow[] {
   return [...sessions.values()].flat();
 }
 
-function ownHistory(rows: readonly TrainingRow[]): RowHistory {
+/** The rows of one person, oldest first, as training reads them: newer ones weigh more, sessions stay whole in the folds. */
+export function ownHistory(rows: readonly TrainingRow[]): RowHistory {
   const sessions = rows.map(({ session }) => session);
   return {
     rows: rows.map(({ vector }) => vector),

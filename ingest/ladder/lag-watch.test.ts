@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { type Broker, BrokerUnavailable } from '../../platform/broker/broker.ts';
 import { partitionOfKey } from '../../platform/broker/partition-chooser.ts';
 import { createManualClock } from '../../platform/clock.ts';
-import { createLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
+import { createCapturedLog } from '../../test/fixtures/captured-log.ts';
 import { createIngestMetrics } from '../ingest-metrics.ts';
 import { createLagWatch } from './lag-watch.ts';
 
@@ -33,15 +33,14 @@ function watched() {
   };
   const clock = createManualClock(1_790_000_000_000);
   const registry = createMetrics();
-  const lines: string[] = [];
-  const destination = { write: (line: string) => lines.push(line) };
+  const { log, lines } = createCapturedLog();
   const watch = createLagWatch({
     broker,
     clock,
     pollMs,
     topic: 'behaviour',
     group: 'scorers',
-    log: createLogger({ name: 'test', level: 'info', format: 'json', destination }),
+    log,
     metrics: createIngestMetrics(registry),
     limits: { degradedAfterMs: 10_000, shedAfterMs: 60_000, refusedAfterMs: 600_000, refusedAwayAfterMs: 900_000 },
   });

@@ -1,14 +1,12 @@
 import { expect, it } from '@jest/globals';
+import { createCapturedLog } from '../../test/fixtures/captured-log.ts';
 import { createManualClock } from '../clock.ts';
-import { createLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import { createLoopWatch } from './loop-watch.ts';
 
 it('says and counts a blocked event loop once, with its length, and nothing of an ordinary delay', async () => {
   const clock = createManualClock();
-  const lines: string[] = [];
-  const destination = { write: (line: string) => lines.push(line) };
-  const log = createLogger({ name: 'test', level: 'info', format: 'json', destination });
+  const { log, lines } = createCapturedLog();
   const metrics = createMetrics();
   let blockedMs = 0;
   const watch = createLoopWatch({ boundMs: 1_000, log, metrics, clock, nowMs: () => clock.nowMs() + blockedMs });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { createCapturedLog } from '../../test/fixtures/captured-log.ts';
 import type { ConsumptionHealth } from '../broker/broker.ts';
 import { createManualClock } from '../clock.ts';
-import { createLogger } from '../log.ts';
 import { createMetrics } from '../metrics.ts';
 import type { KeyedStageRunner } from '../stage/run-keyed-stage.ts';
 import { watchStage } from './stage-watchdog.ts';
@@ -19,9 +19,7 @@ interface ToldRunner extends KeyedStageRunner {
 
 function watched({ fails = 0 } = {}) {
   const clock = createManualClock(1_000_000);
-  const lines: string[] = [];
-  const destination = { write: (line: string) => lines.push(line) };
-  const log = createLogger({ name: 'test', level: 'info', format: 'json', destination });
+  const { log, lines } = createCapturedLog();
   const metrics = createMetrics();
   const runners: ToldRunner[] = [];
   const kafka = { away: false };

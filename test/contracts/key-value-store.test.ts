@@ -7,6 +7,7 @@ import { createRedisConnection } from '../../platform/store/redis-connection.ts'
 import { RedisKeyValueStore } from '../../platform/store/redis-key-value-store.ts';
 import { describeOn, realRedis } from '../servers/real-servers.ts';
 import { describeKeyValueStore } from './key-value-store-contract.ts';
+import { passOnRedis } from './pass-on-redis.ts';
 
 const log = createLogger({ name: 'test', level: 'silent', format: 'json' });
 
@@ -26,12 +27,7 @@ describeOn('Redis', realRedis(), ({ url }) => {
     const keyPrefix = `test-${randomUUID()}:`;
     return {
       store: new RedisKeyValueStore(redis, { keyPrefix }),
-      // The clock is the server's: a marker that expires after `ms` tells when it has moved on.
-      pass: async (ms) => {
-        const marker = `${keyPrefix}marker`;
-        await redis.set(marker, Buffer.from('1'), { expiresAfterMs: ms });
-        while ((await redis.getMany([marker]))[0] !== undefined);
-      },
+      pass: (ms) => passOnRedis(redis, keyPrefix, ms),
       close: async () => {
         const keys: string[] = [];
         for await (const key of redis.scan(keyPrefix)) keys.push(key);

@@ -10,6 +10,7 @@ import { StoreUnavailable } from '../../platform/store/state-store.ts';
 import { describeOn, realRedisOfOurOwn } from '../servers/real-servers.ts';
 import { eventually } from './eventually.ts';
 import { describeKeyValueStore } from './key-value-store-contract.ts';
+import { passOnRedis } from './pass-on-redis.ts';
 import { describeStateStore } from './state-store-contract.ts';
 
 const log = createLogger({ name: 'test', level: 'silent', format: 'json' });
@@ -46,11 +47,7 @@ describeOn('a Redis Cluster of three nodes', realRedisOfOurOwn(), () => {
     const keyPrefix = `test-${randomUUID()}:`;
     return {
       store: new RedisKeyValueStore(redis, { keyPrefix }),
-      pass: async (ms) => {
-        const marker = `${keyPrefix}marker`;
-        await redis.set(marker, Buffer.from('1'), { expiresAfterMs: ms });
-        while ((await redis.getMany([marker]))[0] !== undefined);
-      },
+      pass: (ms) => passOnRedis(redis, keyPrefix, ms),
       close: () => Promise.resolve(),
     };
   });

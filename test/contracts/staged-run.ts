@@ -1,13 +1,13 @@
 import { expect } from '@jest/globals';
 import type { Broker, ConsumedRecord } from '../../platform/broker/broker.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
-import { createLogger } from '../../platform/log.ts';
 import { createMetrics, type MetricsRegistry } from '../../platform/metrics.ts';
 import type { KeyedStage } from '../../platform/stage/keyed-stage.ts';
 import type { StagePoint } from '../../platform/stage/partition-work.ts';
 import { createKeyedStageRunner, type KeyedStageRunner } from '../../platform/stage/run-keyed-stage.ts';
 import type { StageOptions } from '../../platform/stage/stage-options.ts';
 import type { StateScope, StateStore } from '../../platform/store/state-store.ts';
+import { createCapturedLog } from '../fixtures/captured-log.ts';
 import { recordsIn } from '../fixtures/records-in.ts';
 import {
   type CountingStageOptions,
@@ -77,13 +77,7 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
   await broker.createTopics(
     [inputTopic, outputTopic, deadLetterTopic, snapshotTopic].map((name) => ({ name, ...definition })),
   );
-  const lines: string[] = [];
-  const log = createLogger({
-    name: 'test',
-    level: 'info',
-    format: 'json',
-    destination: { write: (line) => lines.push(line) },
-  });
+  const { log, lines } = createCapturedLog();
   const metrics = createMetrics();
   const runners: KeyedStageRunner[] = [];
 

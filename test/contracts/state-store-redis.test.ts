@@ -3,19 +3,13 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import { type LocalRedis, startLocalRedis } from '../../deploy/local/local-redis.ts';
 import { redisCommand } from '../../deploy/local/redis-command.ts';
-import { createLogger } from '../../platform/log.ts';
 import { createRedisConnection, type RedisConnection } from '../../platform/store/redis-connection.ts';
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
 import { StateCorrupt, type StateScope, StoreUnavailable } from '../../platform/store/state-store.ts';
+import { createCapturedLog } from '../fixtures/captured-log.ts';
 import { describeOn, realRedis } from '../servers/real-servers.ts';
 
-const lines: string[] = [];
-const log = createLogger({
-  name: 'test',
-  level: 'info',
-  format: 'json',
-  destination: { write: (line) => lines.push(line) },
-});
+const { log, lines } = createCapturedLog();
 const scope: StateScope = { stage: 'scorer', topic: 'behaviour', partition: 3 };
 const write = (key: string, offset: number) => ({ key, offset, bytes: Buffer.from(`${key}@${offset}`) });
 

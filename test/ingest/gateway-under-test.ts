@@ -8,11 +8,11 @@ import { cacheVerifiedTokens } from '../../ingest/verified-token-cache.ts';
 import type { Broker, ConsumedRecord } from '../../platform/broker/broker.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
 import { createManualClock, type ManualClock } from '../../platform/clock.ts';
-import { createLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import type { KeyValueStore } from '../../platform/store/key-value-store.ts';
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
+import { createCapturedLog } from '../fixtures/captured-log.ts';
 
 export const topic = 'gaitkeeper.behaviour.v1';
 export const startMs = 1_790_000_000_000;
@@ -122,7 +122,7 @@ export async function startGateway(replacements: Replacements = {}): Promise<Gat
   const clock = replacements.clock ?? createManualClock(startMs);
   const memory = await memoryBroker();
   const metrics = createMetrics();
-  const lines: string[] = [];
+  const { log, lines } = createCapturedLog('trace');
   const trust = replacements.trust ?? { kind: 'development-secret', secret: developmentSecret };
   const verify = createTokenVerifier({ trust, clock, maxLifetimeMs: tokenLifetimeMs, clockSkewMs });
   const gateway = createGateway(
@@ -134,12 +134,7 @@ export async function startGateway(replacements: Replacements = {}): Promise<Gat
       verifyToken: cacheVerifiedTokens(verify, { clock, clockSkewMs, maxTokens: 100 }),
       pseudonymiserOf: createTenantPseudonymisers(pseudonymKey, '1'),
       clock,
-      log: createLogger({
-        name: 'ingest',
-        level: 'trace',
-        format: 'json',
-        destination: { write: (line) => lines.push(line) },
-      }),
+      log,
       metrics,
     },
     { ...defaultGatewayOptions, port: 0, produceWaitMs: 0, ...replacements.options },

@@ -11,7 +11,6 @@ import { createIngestProcess } from '../../ingest/process.ts';
 import { createTenantPseudonymisers } from '../../ingest/pseudonymiser.ts';
 import type { Broker } from '../../platform/broker/broker.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { createLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import type { PausedPartition } from '../../platform/stage/run-keyed-stage.ts';
 import type { KeyValueStore } from '../../platform/store/key-value-store.ts';
@@ -26,6 +25,7 @@ import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { encodeTemplate, templateVersion } from '../../templates/template-format.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { publishTemplates } from '../../training/publish.ts';
+import { createCapturedLog } from '../fixtures/captured-log.ts';
 import { deadLettersOf, recordsOf, type WrittenVerdict, writtenVerdicts } from './topic-content.ts';
 
 const identity = trialIdentity(7);
@@ -84,9 +84,7 @@ export async function startInProcess({ broker, states, values, settings }: InPro
   const warning = settingsOf(alertingConfig, given);
   const topics = topicNames(ingest.topicPrefix);
   const metrics = createMetrics();
-  const lines: string[] = [];
-  const destination = { write: (line: string) => lines.push(line) };
-  const log = createLogger({ name: 'test', level: 'info', format: 'json', destination });
+  const { log, lines } = createCapturedLog();
   const codec = createBehaviourBatchCodec();
   const pseudonym = createTenantPseudonymisers(Buffer.from(identity.pseudonymKey, 'hex'), '1')(identity.tenant);
 

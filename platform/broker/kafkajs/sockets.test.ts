@@ -1,34 +1,23 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type FrozenServer, startFrozenServer } from '../../../test/fixtures/frozen-server.ts';
 import { createKafkaSockets } from './sockets.ts';
 
 describe('the connections of a Kafka client', () => {
-  let frozen: Server;
-  const accepted: Socket[] = [];
+  let frozen: FrozenServer;
 
   beforeEach(async () => {
-    // Takes connections, and says nothing and closes nothing ever after.
-    frozen = createServer({ allowHalfOpen: true }, (socket) => accepted.push(socket.on('error', () => undefined)));
-    await new Promise<void>((resolve) => frozen.listen(0, '127.0.0.1', resolve));
+    frozen = await startFrozenServer();
   });
 
-  afterEach(async () => {
-    for (const socket of accepted.splice(0)) socket.destroy();
-    await new Promise((resolve) => frozen.close(resolve));
-  });
-
-  function address(): { host: string; port: number } {
-    const bound = frozen.address();
-    if (bound === null || typeof bound === 'string') throw new Error('the server does not listen');
-    return { host: '127.0.0.1', port: bound.port };
-  }
+  afterEach(() => frozen.stop());
 
   const closed = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   it('are let go by a cut, whether the broker answers or not', async () => {
     const sockets = createKafkaSockets();
     const connected = await new Promise<Socket>((resolve) => {
-      const socket = sockets.open({ ...address(), onConnect: () => resolve(socket) });
+      const socket = sockets.open({ host: frozen.host, port: frozen.port, onConnect: () => resolve(socket) });
     });
     let reason = '';
     connected.on('error', (error) => {
@@ -44,7 +33,7 @@ describe('the connections of a Kafka client', () => {
     const sockets = createKafkaSockets();
     sockets.cut();
     let reached = false;
-    const again = sockets.open({ ...address(), onConnect: () => (reached = true) });
+    const again = sockets.open({ host: frozen.host, port: frozen.port, onConnect: () => (reached = true) });
     await closed(again);
     expect(reached).toBe(false);
   });

@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type FrozenServer, startFrozenServer } from '../../../test/fixtures/frozen-server.ts';
 import type { KafkaClientSettings } from '../kafka-clients.ts';
 import { silentLog } from '../kafka-log.ts';
 import { clientOptions, createPlatformaticConnections } from './connections.ts';
@@ -34,30 +34,18 @@ describe('what the library is told', () => {
 });
 
 describe('the connections of the library', () => {
-  let frozen: Server;
-  const accepted: Socket[] = [];
+  let frozen: FrozenServer;
 
   beforeEach(async () => {
-    // Takes connections, and says nothing and closes nothing ever after.
-    frozen = createServer({ allowHalfOpen: true }, (socket) => accepted.push(socket.on('error', () => undefined)));
-    await new Promise<void>((resolve) => frozen.listen(0, '127.0.0.1', resolve));
+    frozen = await startFrozenServer();
   });
 
-  afterEach(async () => {
-    for (const socket of accepted.splice(0)) socket.destroy();
-    await new Promise((resolve) => frozen.close(resolve));
-  });
-
-  function address(): { host: string; port: number } {
-    const bound = frozen.address();
-    if (bound === null || typeof bound === 'string') throw new Error('the server does not listen');
-    return { host: '127.0.0.1', port: bound.port };
-  }
+  afterEach(() => frozen.stop());
 
   it('are let go by a cut, whether the broker answers or not; what waits for an answer hears of it', async () => {
-    const connections = createPlatformaticConnections({ ...settings, brokers: [`127.0.0.1:${address().port}`] });
+    const connections = createPlatformaticConnections({ ...settings, brokers: [`127.0.0.1:${frozen.port}`] });
     const client = await connections.client(60_000);
-    const connection = await client.connections.get(address());
+    const connection = await client.connections.get({ host: frozen.host, port: frozen.port });
     const waiting = client.metadata({ topics: [] });
     connections.cut();
     await expect(waiting).rejects.toThrow();
@@ -69,7 +57,7 @@ describe('the connections of the library', () => {
     const connections = createPlatformaticConnections(settings);
     const pool = await connections.pool(60_000);
     connections.cut();
-    await expect(pool.get(address())).rejects.toThrow();
+    await expect(pool.get({ host: frozen.host, port: frozen.port })).rejects.toThrow();
     await pool.close();
   });
 });
