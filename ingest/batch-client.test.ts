@@ -110,6 +110,19 @@ describe('a token', () => {
     expect(tokens).toEqual(['Bearer a-1', 'Bearer a-2']);
   });
 
+  it('is fetched anew once when nobody trusts its signature any more, and the source is told which one was refused', async () => {
+    const withdrawn = answer(401, { code: 'token-invalid', detail: 'd', fix: 'f' });
+    const told: (string | undefined)[] = [];
+    const token = (_device: string, refused?: string) => {
+      told.push(refused);
+      return refused === undefined ? 'old' : 'new';
+    };
+    const { client, tokens } = await against([withdrawn, accepted], { token });
+    expect(await client.send(batch('a', 1))).toMatchObject({ ok: true, attempts: 2 });
+    expect(tokens).toEqual(['Bearer old', 'Bearer new']);
+    expect(told).toEqual([undefined, 'old']);
+  });
+
   it('that stays expired ends the tries', async () => {
     const { client, bodies } = await against([expired], { token: () => 'old' });
     expect(await client.send(batch('a', 1))).toMatchObject({ ok: false, code: 'token-expired' });

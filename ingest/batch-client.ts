@@ -1,8 +1,11 @@
 import type { BehaviourBatch } from '../detection/words/behaviour.ts';
 import { createHttpSender, type HttpAnswer, type HttpSender } from './http-sender.ts';
 
-/** A token, or where the token of a device comes from; it is asked anew after a token was refused as expired. */
-export type TokenSource = string | ((device: string) => string | Promise<string>);
+/**
+ * A token, or where the token of a device comes from. It is asked anew after a token was refused as expired or as signed by
+ * nobody the gateway trusts, as when the issuer's key was withdrawn; `refused` is that token.
+ */
+export type TokenSource = string | ((device: string, refused?: string) => string | Promise<string>);
 
 /** Where batches go, with which token, and how patiently. */
 export interface BatchClientOptions {
@@ -71,13 +74,16 @@ export function createBatchClient(options: BatchClientOptions): BatchClient {
 
   async function deliver(device: string, body: Buffer): Promise<SendOutcome> {
     let detail = '';
-    let renewed = false;
+    let refused: string | undefined;
     for (let attempts = 1; attempts <= maxAttempts; attempts++) {
-      const answer = await sender.post(body, typeof token === 'string' ? token : await token(device));
+      const used: string = typeof token === 'string' ? token : await token(device, refused);
+      const answer = await sender.post(body, used);
       const outcome = outcomeOf(answer, attempts);
-      if (outcome !== undefined && !(isExpired(outcome) && !renewed && typeof token !== 'string')) return outcome;
+      if (outcome !== undefined && !(mayBeRenewed(outcome) && refused === undefined && typeof token !== 'string')) {
+        return outcome;
+      }
       if (outcome !== undefined) {
-        renewed = true;
+        refused = used;
         continue;
       }
       detail = answer.ok ? `the gateway answered ${answer.status}` : answer.detail;
@@ -110,8 +116,9 @@ export function createBatchClient(options: BatchClientOptions): BatchClient {
   };
 }
 
-const isExpired = (outcome: SendOutcome) =>
-  !outcome.ok && outcome.reason === 'refused' && outcome.code === 'token-expired';
+const renewable = new Set(['token-expired', 'token-invalid']);
+const mayBeRenewed = (outcome: SendOutcome) =>
+  !outcome.ok && outcome.reason === 'refused' && renewable.has(outcome.code);
 
 /** `undefined` where another try may succeed. */
 function outcomeOf(answer: HttpAnswer, attempts: number): SendOutcome | undefined {

@@ -5,16 +5,36 @@ import type { SeededRandom } from '../../platform/seeded-random.ts';
 import type { TopicNames } from '../../schemas/topic-names.ts';
 import type { TemplateStore } from '../../templates/template-store.ts';
 import type { EventLog } from '../event-log.ts';
-import type { ProcessFleet } from '../processes/process-fleet.ts';
+import type { FleetMember, OtherProgram, ProcessFleet } from '../processes/process-fleet.ts';
 import type { AckedLog } from './acked-log.ts';
 import type { Cluster } from './cluster.ts';
 import type { GatewaySender } from './gateway-sender.ts';
 import type { Load } from './load.ts';
 import type { People } from './people.ts';
+import type { TokenIssuer } from './token-issuer.ts';
 import type { VerdictWatch } from './verdict-watch.ts';
 
 /** What a row was seen to do, in its own words. */
 export type RunNote = { what: string } & Record<string, unknown>;
+
+/** In what a gateway differs from the usual one of a run. */
+export interface GatewayOptions {
+  /** By the keys of its configuration; `undefined` takes one away. */
+  settings?: Readonly<Record<string, unknown>>;
+  program?: OtherProgram;
+  /** Default: signs with the shared secret of the development mode. */
+  tokens?: TokenIssuer;
+  /** Who has a key of their own for pseudonyms has no templates under the new names: enrolment starts anew. */
+  pseudonyms?: { key: string; epoch: string };
+}
+
+/** A gateway at work, and a way through it. */
+export interface StartedGateway {
+  load: Load;
+  sender: GatewaySender;
+  url: string;
+  member: FleetMember;
+}
 
 /** One row with one seed: an installation of its own on the cluster's servers. */
 export interface FaultRun {
@@ -34,7 +54,7 @@ export interface FaultRun {
   /** Straight to the behaviour topic. */
   readonly load: Load;
   /** Through a gateway of the fleet, started by this; the rest of the installation is as with `load`. */
-  startGateway(): Promise<{ load: Load; sender: GatewaySender; url: string }>;
+  startGateway(options?: GatewayOptions): Promise<StartedGateway>;
   startScorers(count: number): Promise<void>;
   /** Stores the template and writes its activation. Returns its version. */
   activate(template: Omit<Template, 'version'>): Promise<string>;

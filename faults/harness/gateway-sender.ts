@@ -1,16 +1,15 @@
-import type { TrialIdentity } from '../../cli/trial/trial-identity.ts';
 import { createBatchClient } from '../../ingest/batch-client.ts';
-import { signDeviceToken } from '../../ingest/device-token.ts';
 import type { Pseudonymiser } from '../../ingest/pseudonymiser.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
 import { type AckedLog, batchName } from './acked-log.ts';
 import type { BatchSender } from './load.ts';
+import type { TokenIssuer } from './token-issuer.ts';
 
 /** A gateway, and as whom it is spoken to. */
 export interface GatewaySenderOptions {
   url: string;
-  identity: TrialIdentity;
+  tokens: TokenIssuer;
   /** What the gateway will call a device. */
   pseudonym: Pseudonymiser;
   acked: AckedLog;
@@ -23,31 +22,33 @@ export interface GatewaySender extends BatchSender {
   retries(): number;
   /** How long each batch acknowledged after `sinceMs` took, all its tries together, ms. */
   tookMs(sinceMs: number): number[];
+  /** Tokens that collectors had to fetch anew, as the gateway refused theirs. */
+  renewals(): number;
+  /** These devices fetch a new token before their next batch, as shortly before an expiry. */
+  renew(device: (device: string) => boolean): void;
   close(): void;
 }
 
-const tokenLifetimeMs = 900_000;
 const tries = { maxAttempts: 500, firstBackoffMs: 50, maxBackoffMs: 500, requestTimeoutMs: 5_000 };
 
 /** Each device's batches one after the other, devices side by side, as collectors do. */
 export function createGatewaySender(options: GatewaySenderOptions): GatewaySender {
-  const { url, identity, pseudonym, acked, clock } = options;
+  const { url, tokens: issuer, pseudonym, acked, clock } = options;
   const codec = createBehaviourBatchCodec();
   const subjectOf = new Map<string, string>();
   const tokens = new Map<string, Promise<string>>();
-  const key = Buffer.from(identity.tokenSecret);
   const took: { atMs: number; ms: number }[] = [];
   let retries = 0;
+  let renewals = 0;
   const client = createBatchClient({
     ...tries,
     url,
     encode: (batch) => codec.encode(batch),
-    token(device) {
+    async token(device, refused) {
       const known = tokens.get(device);
-      if (known !== undefined) return known;
-      const claims = { device, subjects: [subjectOf.get(device) ?? ''], tenant: identity.tenant };
-      const times = { issuedAtMs: clock.nowMs(), lifetimeMs: tokenLifetimeMs };
-      const token = signDeviceToken({ ...claims, ...times }, { algorithm: 'HS256', key });
+      if (known !== undefined && (refused === undefined || (await known) !== refused)) return known;
+      if (refused !== undefined) renewals += 1;
+      const token = issuer.issue(device, subjectOf.get(device) ?? '');
       tokens.set(device, token);
       return token;
     },
@@ -73,6 +74,10 @@ export function createGatewaySender(options: GatewaySenderOptions): GatewaySende
       );
     },
     retries: () => retries,
+    renewals: () => renewals,
+    renew(chosen) {
+      for (const device of [...tokens.keys()].filter(chosen)) tokens.delete(device);
+    },
     tookMs: (sinceMs) => took.flatMap(({ atMs, ms }) => (atMs > sinceMs ? [ms] : [])),
     close: () => client.close(),
   };

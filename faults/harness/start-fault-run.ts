@@ -25,6 +25,7 @@ import { createGatewaySender, type GatewaySender } from './gateway-sender.ts';
 import { createLoad, type Load } from './load.ts';
 import { metricsOf } from './member-metrics.ts';
 import { createPeople } from './people.ts';
+import { createTokenIssuer } from './token-issuer.ts';
 import { watchVerdicts } from './verdict-watch.ts';
 
 /** On what a run is built. */
@@ -55,10 +56,11 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
   const groups = { scorer: `${run}-scorer`, alerting: `${run}-alerting` };
   const identity: TrialIdentity = trialIdentity(seed);
   const random = createSeededRandom(`${row} ${seed}`);
-  const pseudonym: Pseudonymiser = createTenantPseudonymisers(
-    Buffer.from(identity.pseudonymKey, 'hex'),
-    '1',
-  )(identity.tenant);
+  const ownPseudonyms = { key: identity.pseudonymKey, epoch: '1' };
+  const ownTokens = createTokenIssuer({
+    ...{ tenant: identity.tenant, clock },
+    signer: () => ({ algorithm: 'HS256', key: Buffer.from(identity.tokenSecret) }),
+  });
   const people = createPeople({ tenant: identity.tenant, count: peopleCount, seed });
   const acked = createAckedLog();
   const notes = createEventLog<RunNote>(clock, 10_000);
@@ -150,17 +152,23 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     },
     ...{ activate, until, waiting, stop },
     load: addLoad(createLoad({ people, sender: createDirectSender(broker, topics.behaviour, acked, clock), clock })),
-    async startGateway() {
+    async startGateway({ settings, program, tokens = ownTokens, pseudonyms = ownPseudonyms } = {}) {
       const [ingestPort] = await freePorts(1);
       const url = `http://127.0.0.1:${ingestPort}`;
-      await fleet.start('ingest', { ingestPort });
+      const { key: ingestPseudonymKey, epoch: ingestPseudonymEpoch } = pseudonyms;
+      const own = { ingestPort, ingestPseudonymKey, ingestPseudonymEpoch, ...settings };
+      const member = await fleet.start('ingest', own, program);
+      const pseudonym: Pseudonymiser = createTenantPseudonymisers(
+        Buffer.from(pseudonyms.key, 'hex'),
+        pseudonyms.epoch,
+      )(identity.tenant);
       // The gateway gives people other names: their templates follow them.
-      for (const template of people.own) {
+      for (const template of pseudonyms === ownPseudonyms ? people.own : []) {
         await activate({ ...template, subject: pseudonym('subject', template.subject) });
       }
-      const sender = createGatewaySender({ url, identity, pseudonym, acked, clock });
+      const sender = createGatewaySender({ url, tokens, pseudonym, acked, clock });
       senders.push(sender);
-      return { load: addLoad(createLoad({ people, sender, clock })), sender, url };
+      return { load: addLoad(createLoad({ people, sender, clock })), sender, url, member };
     },
     async startScorers(count) {
       await Promise.all(Array.from({ length: count }, () => fleet.start('scorer')));
