@@ -7,6 +7,7 @@ const mainClasses = {
   'kafka-consumer-groups.sh': 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
   'kafka-topics.sh': 'org.apache.kafka.tools.TopicCommand',
   'kafka-dump-log.sh': 'org.apache.kafka.tools.DumpLogSegments',
+  'kafka-reassign-partitions.sh': 'org.apache.kafka.tools.reassign.ReassignPartitionsCommand',
 } as const;
 
 /** Of each run, which is short: no time is spent on optimising. */

@@ -70,7 +70,11 @@ export interface FaultRun {
   takeovers(diedAtMs: number, partitions: ReadonlySet<number>): Promise<number[]>;
   /** Over every scorer that can be asked. */
   scorersSay(metric: string, labels?: Readonly<Record<string, string>>): Promise<number>;
-  /** Ends the load and waits until everything acknowledged has its verdict and both groups have committed all. */
+  /** Nobody whose batches go to these partitions types any more, whatever the rate of `load`. */
+  silence(partitions: Iterable<number>): void;
+  /** Partitions of the input whose end the states of the scorers, as they are stored, do not contain. */
+  behind(): Promise<number[]>;
+  /** Ends the load and waits until everything acknowledged has its verdict, both groups have committed all and their states contain it. */
   settle(): Promise<void>;
   /** What is to be ended after everything was judged. */
   atEnd(end: () => Promise<void>): void;

@@ -7,9 +7,11 @@ import { freePorts } from '../../deploy/local/free-ports.ts';
 import type { Template } from '../../detection/words/template.ts';
 import { createTenantPseudonymisers, type Pseudonymiser } from '../../ingest/pseudonymiser.ts';
 import type { KafkaClientName } from '../../platform/broker/kafka-clients.ts';
+import { partitionOfKey } from '../../platform/broker/partition-chooser.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { createSeededRandom } from '../../platform/seeded-random.ts';
 import { RedisKeyValueStore } from '../../platform/store/redis-key-value-store.ts';
+import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
 import { createTemplateActivationCodec } from '../../schemas/template-activation.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
 import { activationRecords } from '../../templates/activation-records.ts';
@@ -25,6 +27,7 @@ import { createGatewaySender, type GatewaySender } from './gateway-sender.ts';
 import { createLoad, type Load } from './load.ts';
 import { metricsOf } from './member-metrics.ts';
 import { createPeople } from './people.ts';
+import { partitionsBehind } from './stored-offsets.ts';
 import { createTokenIssuer } from './token-issuer.ts';
 import { watchVerdicts } from './verdict-watch.ts';
 
@@ -54,6 +57,10 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
   const prefix = `faults.${run}.`;
   const topics = topicNames(prefix);
   const groups = { scorer: `${run}-scorer`, alerting: `${run}-alerting` };
+  const inputs = {
+    scorer: { stage: 'scorer', topic: topics.behaviour, group: groups.scorer },
+    alerting: { stage: 'alerting', topic: topics.verdicts, group: groups.alerting },
+  };
   const identity: TrialIdentity = trialIdentity(seed);
   const random = createSeededRandom(`${row} ${seed}`);
   const ownPseudonyms = { key: identity.pseudonymKey, epoch: '1' };
@@ -64,6 +71,8 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
   const people = createPeople({ tenant: identity.tenant, count: peopleCount, seed });
   const acked = createAckedLog();
   const notes = createEventLog<RunNote>(clock, 10_000);
+  const states = new RedisStateStore(cluster.redisConnection);
+  const silent = new Set<number>();
   const values = new RedisKeyValueStore(cluster.redisConnection, { keyPrefix: valueKeyPrefix(prefix) });
   const templates = createTemplateStore({
     values,
@@ -112,11 +121,11 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       return watch.arrivedAtMs(name) === undefined;
     }).length;
   const committedAll = async (group: string, topic: string): Promise<boolean> => {
-    const ends = new Map((await broker.offsets(topic)).map(({ partition, high }) => [partition, high]));
+    const ends = await broker.offsets(topic);
     const committed = new Map(
       (await broker.committedOffsets(group, topic)).map(({ partition, offset }) => [partition, offset]),
     );
-    return [...ends].every(([partition, high]) => (committed.get(partition) ?? 0) >= high || high === 0);
+    return ends.every(({ partition, high }) => (committed.get(partition) ?? 0) >= high);
   };
 
   async function stop(): Promise<void> {
@@ -151,7 +160,16 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       notes,
     },
     ...{ activate, until, waiting, stop },
-    load: addLoad(createLoad({ people, sender: createDirectSender(broker, topics.behaviour, acked, clock), clock })),
+    load: addLoad(
+      createLoad({
+        ...{ people, sender: createDirectSender(broker, topics.behaviour, acked, clock), clock },
+        free: (subject) => !silent.has(partitionOfKey(Buffer.from(subject), partitions)),
+      }),
+    ),
+    silence(among) {
+      for (const partition of among) silent.add(partition);
+    },
+    behind: () => partitionsBehind(broker, states, inputs.scorer),
     async startGateway({ settings, program, tokens = ownTokens, pseudonyms = ownPseudonyms } = {}) {
       const [ingestPort] = await freePorts(1);
       const url = `http://127.0.0.1:${ingestPort}`;
@@ -203,15 +221,14 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     async settle() {
       for (const load of loads) await load.stop();
       await until('every acknowledged batch has its verdict', () => waiting() === 0, settleWithinMs);
-      const caughtUp = async (group: string, topic: string) => {
-        await until(
-          `${group} has committed all of ${topic}`,
-          () => committedAll(group, topic).catch(() => false),
-          settleWithinMs,
-        );
-      };
-      await caughtUp(groups.scorer, topics.behaviour);
-      await caughtUp(groups.alerting, topics.verdicts);
+      for (const input of [inputs.scorer, inputs.alerting]) {
+        const { stage, topic, group } = input;
+        const committed = () => committedAll(group, topic).catch(() => false);
+        await until(`${group} has committed all of ${topic}`, committed, settleWithinMs);
+        const contained = async () => (await partitionsBehind(broker, states, input)).length === 0;
+        const whole = () => contained().catch(() => false);
+        await until(`the states of ${stage} contain all of ${topic}`, whole, settleWithinMs);
+      }
     },
   };
 }
