@@ -10,9 +10,9 @@ import { StoreUnavailable } from './state-store.ts';
 export interface RedisConnectionOptions extends RedisServers {
   /** Names the connection in `CLIENT LIST` and in the log: `state`, `templates`. */
   name: string;
-  /** Longest time any command may take. */
+  /** Longest time any command may take once connected. */
   commandTimeoutMs?: number;
-  /** Longest time to reach the server at all. */
+  /** Longest time to reach the server at all, and for each answer until it is connected: a process should not end because its server is slow just then. */
   connectTimeoutMs?: number;
 }
 
@@ -56,9 +56,10 @@ const longestLoadingMs = 60_000;
 /** A connection to the given servers, not yet connected. */
 export function createRedisConnection(options: RedisConnectionOptions, log: Logger): RedisConnection {
   const { name, ...told } = { ...defaultRedisConnectionOptions, ...options };
-  const { commandTimeoutMs } = told;
+  const { commandTimeoutMs, connectTimeoutMs } = told;
   const client = createRedisClient({ ...told, connectionName: `gaitkeeper-${name}` });
   const { address, commands } = client;
+  let limitMs = commandTimeoutMs;
   let timeoutsInARow = 0;
   let lastLogged = '';
 
@@ -81,9 +82,14 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
         log.warn({ connection: name, timeouts: timeoutsBeforeReconnect }, 'redis does not answer, connecting anew');
         client.reconnect();
       }
-      return new StoreUnavailable(`Redis at ${address} did not answer within ${commandTimeoutMs} ms`, { cause: error });
+      return new StoreUnavailable(`Redis at ${address} did not answer within ${limitMs} ms`, { cause: error });
     }
     return new StoreUnavailable(`Redis at ${address}: ${message}`, { cause: error });
+  }
+
+  function limitCommands(timeoutMs: number): void {
+    limitMs = timeoutMs;
+    client.limitCommands(timeoutMs);
   }
 
   /** In a cluster a command may wait for a node before it is sent, where the package bounds nothing. */
@@ -91,7 +97,7 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
     if (!client.isSharded) return await reply;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(timedOut)), commandTimeoutMs);
+      timer = setTimeout(() => reject(new Error(timedOut)), limitMs);
     });
     try {
       return await Promise.race([reply, late]);
@@ -142,6 +148,7 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
 
   return {
     async connect() {
+      limitCommands(Math.max(connectTimeoutMs, commandTimeoutMs));
       try {
         await client.connect();
       } catch (error) {
@@ -158,6 +165,7 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
         client.disconnect();
         throw error;
       }
+      limitCommands(commandTimeoutMs);
     },
     async ping() {
       await onEveryPrimary((server) => server.ping());
