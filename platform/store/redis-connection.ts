@@ -36,6 +36,8 @@ export interface RedisConnection {
   /** Of one instant where the keys share their hash tag, or there is one server. */
   getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]>;
   set(key: string, value: Buffer, options?: { expiresAfterMs?: number }): Promise<void>;
+  /** Whether it was set: `false` where the key has a value. */
+  setIfAbsent(key: string, value: Buffer, options?: { expiresAfterMs?: number }): Promise<boolean>;
   delete(keys: readonly string[]): Promise<void>;
   /** Every key that begins with `prefix`, each at least once, without blocking the server. */
   scan(prefix: string): AsyncIterable<string>;
@@ -183,7 +185,11 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
     },
     async set(key, value, { expiresAfterMs } = {}) {
       if (expiresAfterMs === undefined) await answered(commands.set(key, value));
-      else await answered(commands.set(key, value, 'PX', Math.max(1, Math.ceil(expiresAfterMs))));
+      else await answered(commands.set(key, value, 'PX', wholeMs(expiresAfterMs)));
+    },
+    async setIfAbsent(key, value, { expiresAfterMs } = {}) {
+      if (expiresAfterMs === undefined) return (await answered(commands.set(key, value, 'NX'))) !== null;
+      return (await answered(commands.set(key, value, 'PX', wholeMs(expiresAfterMs), 'NX'))) !== null;
     },
     async delete(keys) {
       if (keys.length === 0) return;
@@ -218,6 +224,10 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
       return Promise.resolve();
     },
   };
+}
+
+function wholeMs(expiresAfterMs: number): number {
+  return Math.max(1, Math.ceil(expiresAfterMs));
 }
 
 function present(value: Buffer | null): Buffer | undefined {
