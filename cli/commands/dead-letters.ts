@@ -189,6 +189,7 @@ function replayInWords({ dryRun, replayed, passedOver }: ReplayOutcome & { dryRu
   const lines = [`${replayed} ${dryRun ? 'would be replayed' : 'replayed'}`];
   const said = {
     'replayed-before': 'replayed before',
+    'being-replayed': 'in the hands of another replay, or of one that died: try again in five minutes',
     cut: 'too large to have been kept whole: cannot be replayed',
     'refused-again': 'cannot be read by this version either: replay by id if the stages run another one',
     'out-of-order': 'activations and controls, which would undo newer ones: replay by id',

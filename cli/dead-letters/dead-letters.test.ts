@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Broker, OutgoingRecord } from '../../platform/broker/broker.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
+import { createManualClock, type ManualClock } from '../../platform/clock.ts';
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
 import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
 import { createDeadLetterCodec, deadLetterLimits, deadLetterOf } from '../../schemas/dead-letter.ts';
@@ -47,12 +48,14 @@ const idOf = (offset: number) => `${topics.behaviour}/1/${offset}`;
 
 let broker: Broker;
 let values: MemoryKeyValueStore;
+let clock: ManualClock;
 let nowMs = 1_000;
 
 beforeEach(async () => {
   nowMs = 1_000;
   broker = createMemoryBroker({ now: () => nowMs });
-  values = new MemoryKeyValueStore();
+  clock = createManualClock(nowMs);
+  values = new MemoryKeyValueStore({ clock });
   await broker.connect();
   const definition = { partitions: 2, replicationFactor: 1, config: {} };
   await broker.createTopics(Object.values(topics).map((name) => ({ name, ...definition })));
@@ -70,7 +73,7 @@ const replay = (filter: LetterFilter = {}, dryRun = false) =>
     ...{ named: filter.ids !== undefined, dryRun, nowMs: () => nowMs },
   });
 
-const nothingPassed = { 'replayed-before': 0, cut: 0, 'refused-again': 0, 'out-of-order': 0 };
+const nothingPassed = { 'replayed-before': 0, 'being-replayed': 0, cut: 0, 'refused-again': 0, 'out-of-order': 0 };
 
 describe('finding dead letters', () => {
   it('gives each once, however often a crash had it written, and leaves out what is none', async () => {
@@ -151,7 +154,7 @@ describe('a replay', () => {
       letter({ offset: 3, value: control }),
       letter({ offset: 4, value: tooLarge }),
     ]);
-    const passedOver = { 'replayed-before': 0, cut: 1, 'refused-again': 2, 'out-of-order': 1 };
+    const passedOver = { ...nothingPassed, cut: 1, 'refused-again': 2, 'out-of-order': 1 };
     expect(await replay()).toEqual({ replayed: 0, passedOver });
     const ids = [1, 2, 3, 4].map(idOf);
     expect(await replay({ ids })).toEqual({ replayed: 3, passedOver: { ...nothingPassed, cut: 1 } });
@@ -165,6 +168,32 @@ describe('a replay', () => {
     const again = (await found()).find(({ letter }) => letter.source.offset === 99);
     expect(again).toMatchObject({ id: idOf(99), replayOf: idOf(1) });
     expect(await replay()).toMatchObject({ replayed: 1, passedOver: { 'replayed-before': 1 } });
+  });
+
+  it('produces each letter once, when two run at the same moment', async () => {
+    await broker.produce(Array.from({ length: 250 }, (_, offset) => letter({ offset })));
+    const [one, other] = await Promise.all([replay(), replay()]);
+    expect(one.replayed + other.replayed).toBe(250);
+    expect(one.replayed + one.passedOver['being-replayed'] + one.passedOver['replayed-before']).toBe(250);
+    expect(await recordsIn(broker, topics.behaviour)).toHaveLength(250);
+    expect(await replay()).toEqual({ replayed: 0, passedOver: { ...nothingPassed, 'replayed-before': 250 } });
+  });
+
+  it('leaves a letter to the one that has it in hand, and takes it some minutes after that one died', async () => {
+    await broker.produce([letter({ offset: 7 })]);
+    const letters = () => findLetters({ broker, topics, filter: {} });
+    const options = { values, named: false, dryRun: false, nowMs: () => nowMs };
+    await new Promise<void>((hasIt) => {
+      const produce: Broker['produce'] = () => {
+        hasIt();
+        return new Promise(() => {}); // dies here
+      };
+      void replayLetters({ ...options, broker: { produce }, letters: letters() });
+    });
+    const left = { replayed: 0, passedOver: { ...nothingPassed, 'being-replayed': 1 } };
+    expect([await replay(), await replay({}, true)]).toEqual([left, left]);
+    clock.advance(5 * 60_000);
+    expect(await replay()).toEqual({ replayed: 1, passedOver: nothingPassed });
   });
 
   it('goes on behind a broker that was away: what it had acknowledged is not produced again', async () => {

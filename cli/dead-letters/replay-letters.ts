@@ -1,9 +1,9 @@
-import type { Broker, OutgoingRecord } from '../../platform/broker/broker.ts';
+import type { Broker, OutgoingRecord, RecordPosition } from '../../platform/broker/broker.ts';
 import type { KeyValueStore } from '../../platform/store/key-value-store.ts';
 import { replayHeader, type StoredLetter } from './stored-letter.ts';
 
 /** Why a letter is left where it is. */
-export type PassedOver = 'replayed-before' | 'cut' | 'refused-again' | 'out-of-order';
+export type PassedOver = 'replayed-before' | 'being-replayed' | 'cut' | 'refused-again' | 'out-of-order';
 
 /** What became of the letters. */
 export interface ReplayOutcome {
@@ -30,37 +30,70 @@ const chunkBytes = 4 * 1024 * 1024;
 /** Longer than the dead-letter topic keeps a letter (deploy/topics.yaml: 14 days). */
 const rememberedForMs = 30 * 86_400_000;
 
+/** Longer than a chunk takes to be produced (at most half a minute) and remembered; after a crash its letters can be replayed again. */
+const claimedForMs = 5 * 60_000;
+
 const markOf = (id: string): string => `replayed:${id}`;
 
 /**
  * Produces the original bytes of dead letters to the topic that they came from, under their key, marked with
- * `gaitkeeper-replay-of`. A letter is remembered once the broker has its record: when this process dies in between, or two
- * replays run at the same moment, one is produced twice, and the scorer tells the second from the first by its sequence.
+ * `gaitkeeper-replay-of`. A letter is claimed before, so that of two replays at the same moment one has it, and remembered
+ * once the broker has its record: when this process dies in between, the letter is free again after five minutes and may be
+ * produced twice, and the scorer tells the second from the first by its sequence.
  */
 export async function replayLetters(options: ReplayLettersOptions): Promise<ReplayOutcome> {
   const { broker, values, letters, named, dryRun, nowMs, onDone } = options;
-  const passedOver = { 'replayed-before': 0, cut: 0, 'refused-again': 0, 'out-of-order': 0 };
+  const passedOver = { 'replayed-before': 0, 'being-replayed': 0, cut: 0, 'refused-again': 0, 'out-of-order': 0 };
   let replayed = 0;
   let looked = 0;
   let chunk: StoredLetter[] = [];
   let bytes = 0;
 
-  async function flush(): Promise<void> {
+  const mark = (content: object): Buffer =>
+    Buffer.from(JSON.stringify({ at: new Date(nowMs()).toISOString(), ...content }));
+
+  /** Those of the chunk that nobody has replayed or is replaying. */
+  async function freeOnes(): Promise<StoredLetter[]> {
     const marks = await values.getMany(chunk.map(({ id }) => markOf(id)));
-    const fresh = chunk.filter((_, index) => marks[index] === undefined);
-    passedOver['replayed-before'] += chunk.length - fresh.length;
-    replayed += fresh.length;
+    const free: StoredLetter[] = [];
+    for (const [index, stored] of chunk.entries()) {
+      const found = marks[index];
+      if (found === undefined) free.push(stored);
+      else passedOver[isClaim(found) ? 'being-replayed' : 'replayed-before'] += 1;
+    }
+    return free;
+  }
+
+  async function claimed(letters: readonly StoredLetter[]): Promise<StoredLetter[]> {
+    const claim = mark({ claimed: true });
+    const options = { expiresAfterMs: claimedForMs };
+    const won = await Promise.all(letters.map(({ id }) => values.putIfAbsent(markOf(id), claim, options)));
+    const ours = letters.filter((_, index) => won[index]);
+    passedOver['being-replayed'] += letters.length - ours.length;
+    return ours;
+  }
+
+  async function produce(ours: readonly StoredLetter[]): Promise<void> {
+    let positions: readonly RecordPosition[];
+    try {
+      positions = await broker.produce(ours.map(recordOf));
+    } catch (error) {
+      // Where the store is away as well, the claims end by themselves: what is told is why nothing was produced.
+      await Promise.allSettled(ours.map(({ id }) => values.delete(markOf(id))));
+      throw error;
+    }
+    const options = { expiresAfterMs: rememberedForMs };
+    await Promise.all(ours.map(({ id }, index) => values.put(markOf(id), mark({ to: positions[index] }), options)));
+  }
+
+  async function flush(): Promise<void> {
+    const free = await freeOnes();
+    const ours = dryRun ? free : await claimed(free);
+    if (!dryRun && ours.length > 0) await produce(ours);
+    replayed += ours.length;
     looked += chunk.length;
     chunk = [];
     bytes = 0;
-    if (!dryRun && fresh.length > 0) {
-      const positions = await broker.produce(fresh.map(recordOf));
-      const at = new Date(nowMs()).toISOString();
-      for (const [index, { id }] of fresh.entries()) {
-        const mark = JSON.stringify({ at, to: positions[index] });
-        await values.put(markOf(id), Buffer.from(mark), { expiresAfterMs: rememberedForMs });
-      }
-    }
     onDone?.(looked);
   }
 
@@ -76,6 +109,10 @@ export async function replayLetters(options: ReplayLettersOptions): Promise<Repl
   }
   if (chunk.length > 0) await flush();
   return { replayed, passedOver };
+}
+
+function isClaim(mark: Buffer): boolean {
+  return (JSON.parse(mark.toString()) as { claimed?: true }).claimed === true;
 }
 
 function reasonToPassOver({ kind }: StoredLetter, named: boolean): PassedOver | undefined {

@@ -52,6 +52,12 @@ export class MemoryKeyValueStore implements KeyValueStore {
     return Promise.resolve();
   }
 
+  async putIfAbsent(key: string, value: Buffer, options?: { expiresAfterMs?: number }) {
+    if (this.#live(key) !== undefined) return false;
+    await this.put(key, value, options); // takes effect before it returns
+    return true;
+  }
+
   delete(key: string) {
     this.#remove(key);
     return Promise.resolve();

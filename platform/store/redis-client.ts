@@ -17,6 +17,7 @@ export interface RedisServers {
 /** How long the servers are waited for, and what they are told of us. */
 export interface RedisClientOptions extends RedisServers {
   connectionName: string;
+  /** Also of the commands with which the package introduces itself: one that is late breaks the connection. */
   commandTimeoutMs: number;
   connectTimeoutMs: number;
 }
@@ -36,6 +37,8 @@ export interface RedisClient {
   /** Every server that takes writes, as far as it is known now. */
   primaries(): RedisServer[];
   isReady(): boolean;
+  /** From now on each command may take so long, in ms. Of no effect where {@link isSharded}: there none has a limit. */
+  limitCommands(timeoutMs: number): void;
   /** Connects where nothing is connected or under way. */
   connect(): Promise<void>;
   disconnect(): void;
@@ -107,6 +110,9 @@ function adaptRedis(redis: Redis, { url }: RedisClientOptions): RedisClient {
     isSharded: false,
     primaries: () => [redis],
     isReady: () => redis.status === 'ready',
+    limitCommands(timeoutMs) {
+      redis.options.commandTimeout = timeoutMs; // read at each command
+    },
     async connect() {
       if (redis.status === 'wait' || redis.status === 'end') await redis.connect();
     },
@@ -137,6 +143,7 @@ function adaptCluster(options: RedisClientOptions): RedisClient {
     isSharded: true,
     primaries: () => cluster.nodes('master'),
     isReady: () => cluster.status === 'ready',
+    limitCommands: () => undefined,
     async connect() {
       if (cluster.status === 'wait' || cluster.status === 'end') await cluster.connect();
     },

@@ -10,9 +10,9 @@ import { StoreUnavailable } from './state-store.ts';
 export interface RedisConnectionOptions extends RedisServers {
   /** Names the connection in `CLIENT LIST` and in the log: `state`, `templates`. */
   name: string;
-  /** Longest time any command may take. */
+  /** Longest time any command may take once connected. */
   commandTimeoutMs?: number;
-  /** Longest time to reach the server at all. */
+  /** Longest time to reach the server at all, and for each answer until it is connected: a process should not end because its server is slow just then. */
   connectTimeoutMs?: number;
 }
 
@@ -36,6 +36,8 @@ export interface RedisConnection {
   /** Of one instant where the keys share their hash tag, or there is one server. */
   getMany(keys: readonly string[]): Promise<(Buffer | undefined)[]>;
   set(key: string, value: Buffer, options?: { expiresAfterMs?: number }): Promise<void>;
+  /** Whether it was set: `false` where the key has a value. */
+  setIfAbsent(key: string, value: Buffer, options?: { expiresAfterMs?: number }): Promise<boolean>;
   delete(keys: readonly string[]): Promise<void>;
   /** Every key that begins with `prefix`, each at least once, without blocking the server. */
   scan(prefix: string): AsyncIterable<string>;
@@ -56,9 +58,10 @@ const longestLoadingMs = 60_000;
 /** A connection to the given servers, not yet connected. */
 export function createRedisConnection(options: RedisConnectionOptions, log: Logger): RedisConnection {
   const { name, ...told } = { ...defaultRedisConnectionOptions, ...options };
-  const { commandTimeoutMs } = told;
+  const { commandTimeoutMs, connectTimeoutMs } = told;
   const client = createRedisClient({ ...told, connectionName: `gaitkeeper-${name}` });
   const { address, commands } = client;
+  let limitMs = commandTimeoutMs;
   let timeoutsInARow = 0;
   let lastLogged = '';
 
@@ -81,9 +84,14 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
         log.warn({ connection: name, timeouts: timeoutsBeforeReconnect }, 'redis does not answer, connecting anew');
         client.reconnect();
       }
-      return new StoreUnavailable(`Redis at ${address} did not answer within ${commandTimeoutMs} ms`, { cause: error });
+      return new StoreUnavailable(`Redis at ${address} did not answer within ${limitMs} ms`, { cause: error });
     }
     return new StoreUnavailable(`Redis at ${address}: ${message}`, { cause: error });
+  }
+
+  function limitCommands(timeoutMs: number): void {
+    limitMs = timeoutMs;
+    client.limitCommands(timeoutMs);
   }
 
   /** In a cluster a command may wait for a node before it is sent, where the package bounds nothing. */
@@ -91,7 +99,7 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
     if (!client.isSharded) return await reply;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(timedOut)), commandTimeoutMs);
+      timer = setTimeout(() => reject(new Error(timedOut)), limitMs);
     });
     try {
       return await Promise.race([reply, late]);
@@ -142,6 +150,7 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
 
   return {
     async connect() {
+      limitCommands(Math.max(connectTimeoutMs, commandTimeoutMs));
       try {
         await client.connect();
       } catch (error) {
@@ -158,6 +167,7 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
         client.disconnect();
         throw error;
       }
+      limitCommands(commandTimeoutMs);
     },
     async ping() {
       await onEveryPrimary((server) => server.ping());
@@ -175,7 +185,11 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
     },
     async set(key, value, { expiresAfterMs } = {}) {
       if (expiresAfterMs === undefined) await answered(commands.set(key, value));
-      else await answered(commands.set(key, value, 'PX', Math.max(1, Math.ceil(expiresAfterMs))));
+      else await answered(commands.set(key, value, 'PX', wholeMs(expiresAfterMs)));
+    },
+    async setIfAbsent(key, value, { expiresAfterMs } = {}) {
+      if (expiresAfterMs === undefined) return (await answered(commands.set(key, value, 'NX'))) !== null;
+      return (await answered(commands.set(key, value, 'PX', wholeMs(expiresAfterMs), 'NX'))) !== null;
     },
     async delete(keys) {
       if (keys.length === 0) return;
@@ -210,6 +224,10 @@ export function createRedisConnection(options: RedisConnectionOptions, log: Logg
       return Promise.resolve();
     },
   };
+}
+
+function wholeMs(expiresAfterMs: number): number {
+  return Math.max(1, Math.ceil(expiresAfterMs));
 }
 
 function present(value: Buffer | null): Buffer | undefined {

@@ -36,6 +36,10 @@ export class RedisKeyValueStore implements KeyValueStore {
     await this.#redis.set(this.#prefix + key, value, options);
   }
 
+  async putIfAbsent(key: string, value: Buffer, options?: { expiresAfterMs?: number }) {
+    return await this.#redis.setIfAbsent(this.#prefix + key, value, options);
+  }
+
   async delete(key: string) {
     await this.#redis.delete([this.#prefix + key]);
   }

@@ -91,6 +91,23 @@ export function describeKeyValueStore(adapter: string, open: () => Promise<KeyVa
       expect(await store.getMany(['expiry:short'])).toEqual([undefined]);
     });
 
+    it('puts where nothing is, for one of those who try at once, and again once that is gone', async () => {
+      const tries = Array.from({ length: 20 }, (_, i) => store.putIfAbsent('absent:once', Buffer.from(`${i}`)));
+      const won = (await Promise.all(tries)).flatMap((put, i) => (put ? [`${i}`] : []));
+      expect(won).toHaveLength(1);
+      const value = async (key: string) => (await store.getMany([key]))[0]?.toString();
+      expect(await value('absent:once')).toBe(won[0]);
+      await store.delete('absent:once');
+      expect(await store.putIfAbsent('absent:once', Buffer.from('again'))).toBe(true);
+      expect(await value('absent:once')).toBe('again');
+
+      expect(await store.putIfAbsent('absent:short', Buffer.from('x'), { expiresAfterMs: 40 })).toBe(true);
+      await tested.pass(60);
+      expect(await store.putIfAbsent('absent:short', Buffer.from('y'), { expiresAfterMs: 600_000 })).toBe(true);
+      expect(await store.putIfAbsent('absent:short', Buffer.from('z'))).toBe(false);
+      expect(await value('absent:short')).toBe('y');
+    });
+
     it('names the keys that begin with a prefix, each once, pattern characters taken as they are', async () => {
       const names = ['p*:1', 'p*:2', 'pp:1', 'p?:1', 'p[a]:1', 'p\\:1'];
       for (const name of names) await store.put(name, Buffer.from(name));

@@ -23,6 +23,7 @@ function switchable(first: RedisConnection): RedisConnection & { switchTo(next: 
     ping: () => current.ping(),
     getMany: (keys) => current.getMany(keys),
     set: (key, value, options) => current.set(key, value, options),
+    setIfAbsent: (key, value, options) => current.setIfAbsent(key, value, options),
     delete: (keys) => current.delete(keys),
     scan: (prefix) => current.scan(prefix),
     runScript: (script, keys, args) => current.runScript(script, keys, args),

@@ -3,7 +3,14 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import { type LocalRedis, startLocalRedis } from '../../deploy/local/local-redis.ts';
 import { redisCommand } from '../../deploy/local/redis-command.ts';
-import { createRedisConnection, type RedisConnection } from '../../platform/store/redis-connection.ts';
+import { startFaultProxy } from '../../faults/proxy/fault-proxy.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { createSeededRandom } from '../../platform/seeded-random.ts';
+import {
+  createRedisConnection,
+  type RedisConnection,
+  type RedisConnectionOptions,
+} from '../../platform/store/redis-connection.ts';
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
 import { StateCorrupt, type StateScope, StoreUnavailable } from '../../platform/store/state-store.ts';
 import { createCapturedLog } from '../fixtures/captured-log.ts';
@@ -19,7 +26,7 @@ describeOn('a Redis of its own', realRedis(), () => {
   let keyPrefix: string;
   const open: RedisConnection[] = [];
 
-  async function connect(options: { commandTimeoutMs?: number; url?: string } = {}): Promise<RedisConnection> {
+  async function connect(options: Partial<RedisConnectionOptions> = {}): Promise<RedisConnection> {
     const redis = createRedisConnection({ url: server.url, name: 'state', ...options }, log);
     open.push(redis);
     await redis.connect();
@@ -103,6 +110,25 @@ describeOn('a Redis of its own', realRedis(), () => {
       written: 1,
       duplicates: 0,
     });
+  });
+
+  it('waits for the first answers as long as for the connection itself, and afterwards for each as long as it is told', async () => {
+    const upstream = { host: '127.0.0.1', port: server.port };
+    const proxy = await startFaultProxy({ upstream, clock: systemClock, random: createSeededRandom(1) });
+    try {
+      const url = `redis://${proxy.host}:${proxy.port}`;
+      const slow = await proxy.add({ kind: 'latency', direction: 'toClient', latencyMs: 100 });
+      const redis = await connect({ url, commandTimeoutMs: 30 });
+      expect(lines.join('')).not.toContain('could not be checked');
+      await expect(redis.ping()).rejects.toThrow('did not answer within 30 ms');
+      await slow.remove();
+      await untilAnswered(redis);
+
+      await proxy.add({ kind: 'timeout', direction: 'toClient', timeoutMs: 0 });
+      await expect(connect({ url, commandTimeoutMs: 30, connectTimeoutMs: 150 })).rejects.toThrow('cannot be reached');
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it('connects by itself to a server that came back empty, and fences the owner whose state is gone', async () => {

@@ -14,6 +14,7 @@ afterEach(stopGateways);
 const down: KeyValueStore = {
   getMany: () => Promise.reject(new StoreUnavailable('away')),
   put: () => Promise.reject(new StoreUnavailable('away')),
+  putIfAbsent: () => Promise.reject(new StoreUnavailable('away')),
   delete: () => Promise.reject(new StoreUnavailable('away')),
   keys: () => {
     throw new StoreUnavailable('away');
@@ -255,6 +256,7 @@ describe('stopping', () => {
             resolve();
           });
         }),
+      putIfAbsent: (key, value, options) => store.putIfAbsent(key, value, options),
       delete: (key) => store.delete(key),
       keys: (prefix) => store.keys(prefix),
       ping: () => store.ping(),
