@@ -1,7 +1,7 @@
 /**
  * The verifier's long proof: seeded batches straight to a real Kafka, two scorers that are killed (`kill -9`) and started
- * again while there is work, and then every verdict, state, dead letter and alert recomputed. Runs the built program:
- * `npm run build` first. Without flags: 100,000 batches and 20 kills. `--json` prints the report alone; ends with 1 where
+ * again while there is work, and then every verdict, state, dead letter and alert recomputed. Runs the built program.
+ * Without flags: 100,000 batches and 20 kills. `--json` prints the report alone; ends with 1 where
  * anything differs.
  */
 import { parseArgs } from 'node:util';
