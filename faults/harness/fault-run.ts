@@ -1,4 +1,5 @@
 import type { Template } from '../../detection/words/template.ts';
+import type { TokenSigner } from '../../ingest/device-token.ts';
 import type { OutgoingRecord } from '../../platform/broker/broker.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { SeededRandom } from '../../platform/seeded-random.ts';
@@ -51,6 +52,8 @@ export interface FaultRun {
   readonly watch: VerdictWatch;
   readonly templates: TemplateStore;
   readonly notes: EventLog<RunNote>;
+  /** How tokens are signed that the usual gateway believes. */
+  sharedSecret(): TokenSigner;
   /** Straight to the behaviour topic. */
   readonly load: Load;
   /** Through a gateway of the fleet, started by this; the rest of the installation is as with `load`. */

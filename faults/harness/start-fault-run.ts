@@ -5,6 +5,7 @@ import { readTopicDefinitions, topicsFile } from '../../cli/topic-definitions.ts
 import { type TrialIdentity, trialIdentity, trialSettings } from '../../cli/trial/trial-identity.ts';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import type { Template } from '../../detection/words/template.ts';
+import type { TokenSigner } from '../../ingest/device-token.ts';
 import { createTenantPseudonymisers, type Pseudonymiser } from '../../ingest/pseudonymiser.ts';
 import type { KafkaClientName } from '../../platform/broker/kafka-clients.ts';
 import { partitionOfKey } from '../../platform/broker/partition-chooser.ts';
@@ -64,10 +65,8 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
   const identity: TrialIdentity = trialIdentity(seed);
   const random = createSeededRandom(`${row} ${seed}`);
   const ownPseudonyms = { key: identity.pseudonymKey, epoch: '1' };
-  const ownTokens = createTokenIssuer({
-    ...{ tenant: identity.tenant, clock },
-    signer: () => ({ algorithm: 'HS256', key: Buffer.from(identity.tokenSecret) }),
-  });
+  const sharedSecret = (): TokenSigner => ({ algorithm: 'HS256', key: Buffer.from(identity.tokenSecret) });
+  const ownTokens = createTokenIssuer({ tenant: identity.tenant, clock, signer: sharedSecret });
   const people = createPeople({ tenant: identity.tenant, count: peopleCount, seed });
   const acked = createAckedLog();
   const notes = createEventLog<RunNote>(clock, 10_000);
@@ -159,7 +158,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       templates,
       notes,
     },
-    ...{ activate, until, waiting, stop },
+    ...{ sharedSecret, activate, until, waiting, stop },
     load: addLoad(
       createLoad({
         ...{ people, sender: createDirectSender(broker, topics.behaviour, acked, clock), clock },

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OutgoingRecord } from '../../platform/broker/broker.ts';
-import { createDeadLetterCodec } from '../../schemas/dead-letter.ts';
 import { hostileBatches } from '../../test/samples/hostile-corpus.ts';
 import type { Row } from '../campaign/row.ts';
+import { readDeadLetters } from '../harness/dead-letters.ts';
 import type { FaultRun } from '../harness/fault-run.ts';
 import { metricsOf } from '../harness/member-metrics.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
@@ -22,18 +22,6 @@ function poisonOf(run: FaultRun): OutgoingRecord[] {
   return random.shuffled(bodies).map((value) => {
     return { topic: run.topics.behaviour, key: Buffer.from(random.pick(run.people.subjects)), value };
   });
-}
-
-/** Input offsets that were set aside, each once. */
-async function setAside({ cluster, topics }: FaultRun): Promise<number> {
-  const codec = createDeadLetterCodec();
-  const positions = new Set<string>();
-  for await (const { value } of cluster.broker.read({ topic: topics.deadLetters, from: 'earliest', until: 'end' })) {
-    const read = codec.decode(value);
-    if (!read.ok) throw new Error(`a dead letter cannot be read: ${read.detail}`);
-    positions.add(`${read.value.source.partition}:${read.value.source.offset}`);
-  }
-  return positions.size;
 }
 
 async function rssMebibytes(run: FaultRun): Promise<number> {
@@ -62,7 +50,7 @@ export const poison: Row = {
     }
     const recoveriesMs = await run.recoveries(atMs);
     await run.settle();
-    const letters = await setAside(run);
+    const { size: letters } = await readDeadLetters(run);
     const breaches = letters === records.length ? [] : [`${records.length} records of poison, ${letters} set aside`];
     return {
       recoveriesMs,

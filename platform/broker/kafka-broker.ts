@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { steadyNowMs } from '../clock.ts';
 import { type Broker, BrokerUnavailable, type Consumption } from './broker.ts';
 import type { CreateKafkaClients, KafkaClientName, KafkaClientSettings, KafkaSecurity } from './kafka-clients.ts';
 import { startKafkaConsumption } from './kafka-consumption.ts';
@@ -38,7 +39,7 @@ export interface KafkaBrokerOptions extends KafkaSecurity {
   /** `close` waits this long for batches in work. Default: 10,000. */
   closeTimeoutMs?: number;
   compression?: 'none' | 'gzip';
-  /** In ms since 1970. */
+  /** In ms, for how long something takes. Default: a clock that nobody sets. */
   now?: () => number;
 }
 
@@ -54,7 +55,7 @@ export interface KafkaBroker extends Broker {
 
 /** An Apache Kafka as the log between the processes. */
 export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
-  const { brokers, log = silentLog, now = Date.now } = options;
+  const { brokers, log = silentLog, now = steadyNowMs } = options;
   const { produceTimeoutMs = 30_000, requestTimeoutMs = 10_000, closeTimeoutMs = 10_000 } = options;
   const clients = libraries[options.client ?? 'kafkajs'](
     clientSettings(options, Math.min(requestTimeoutMs, produceTimeoutMs)),
