@@ -1,4 +1,5 @@
 import { badNetwork } from '../rows/bad-network.ts';
+import { brokerFsyncError } from '../rows/broker-fsync-error.ts';
 import { brokerLoss } from '../rows/broker-loss.ts';
 import { brokerRestart } from '../rows/broker-restart.ts';
 import { coordinatorLoss } from '../rows/coordinator-loss.ts';
@@ -12,6 +13,7 @@ import { loopBlocked } from '../rows/loop-blocked.ts';
 import { networkCut } from '../rows/network-cut.ts';
 import { poison } from '../rows/poison.ts';
 import { rebalanceStorm } from '../rows/rebalance-storm.ts';
+import { redisDiskFull } from '../rows/redis-disk-full.ts';
 import { redisFailover } from '../rows/redis-failover.ts';
 import { redisFull } from '../rows/redis-full.ts';
 import { redisKill } from '../rows/redis-kill.ts';
@@ -32,7 +34,7 @@ import type { Row } from './row.ts';
 export const rows: readonly Row[] = [
   ...[crash, freeze, rebalanceStorm, brokerRestart, redisKill, redisTailLoss, replyLost, poison, templateSwap],
   ...[loopBlocked, redisLoss, redisSlow, redisFull, slowScorer, unknownCodec, unevenBatches, networkCut, badNetwork],
-  ...[templateCorrupt, gatewayCrash, slowClients, redisFailover, diskFull, fsyncError],
+  ...[templateCorrupt, gatewayCrash, slowClients, redisFailover, diskFull, redisDiskFull, fsyncError, brokerFsyncError],
   ...[brokerLoss, leaderMove, coordinatorLoss],
   ...unwritten,
 ];

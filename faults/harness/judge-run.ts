@@ -14,8 +14,8 @@ export interface RunJudgement
   acked: number;
   /** States, fences and templates that are not those of the replay: somebody wrote who must not, or what was old. */
   staleAccepted: number;
-  /** Everything that was found; `undefined` where nothing could be judged. */
-  report: VerifyReport | undefined;
+  /** Everything that was found. */
+  report: Pick<VerifyReport, 'findings'>;
 }
 
 /** Has a run that has come to rest judged: its topics and its states. Rejects where a server does not answer. */

@@ -124,7 +124,13 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     const committed = new Map(
       (await broker.committedOffsets(group, topic)).map(({ partition, offset }) => [partition, offset]),
     );
-    return ends.every(({ partition, high }) => (committed.get(partition) ?? 0) >= high);
+    return ends.every(({ partition, high }) => high === 0 || (committed.get(partition) ?? 0) >= high);
+  };
+
+  const scorers = () => fleet.members().filter(({ name, state }) => name.startsWith('scorer') && state() === 'running');
+  const scorersSay: FaultRun['scorersSay'] = async (metric, labels) => {
+    const said = await Promise.all(scorers().map(metricsOf));
+    return said.reduce((sum, member) => sum + member.sum(metric, labels), 0);
   };
 
   async function stop(): Promise<void> {
@@ -158,7 +164,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       templates,
       notes,
     },
-    ...{ sharedSecret, activate, until, waiting, stop },
+    ...{ sharedSecret, activate, until, waiting, scorers, scorersSay, stop },
     load: addLoad(
       createLoad({
         ...{ people, sender: createDirectSender(broker, topics.behaviour, acked, clock), clock },
@@ -197,8 +203,11 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       await produceStubbornly(broker, records, clock);
     },
     async recoveries(sinceMs, among) {
-      await until('a batch was acknowledged after the fault', () => acked.firstAfter(sinceMs, among).length > 0);
-      const first = acked.firstAfter(sinceMs, among);
+      const firstAfter = (atMs: number) =>
+        acked.firstAfter(atMs, among).filter(({ position }) => !silent.has(position?.partition ?? -1));
+      const used = Math.max(1, firstAfter(0).length);
+      await until('each partition has an acknowledgement after the fault', () => firstAfter(sinceMs).length >= used);
+      const first = firstAfter(sinceMs);
       await until('each partition has a verdict again', () =>
         first.every(({ name }) => watch.arrivedAtMs(name) !== undefined),
       );
@@ -212,10 +221,9 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       await until('each partition has another owner', () => taken.every((partition) => next(partition) !== undefined));
       return taken.map((partition) => (next(partition) ?? Number.NaN) - diedAtMs);
     },
-    async scorersSay(metric, labels) {
-      const scorers = fleet.members().filter(({ name, state }) => name.startsWith('scorer') && state() === 'running');
-      const said = await Promise.all(scorers.map(metricsOf));
-      return said.reduce((sum, member) => sum + member.sum(metric, labels), 0);
+    async countFromNow(metric, labels) {
+      const before = await scorersSay(metric, labels);
+      return async () => (await scorersSay(metric, labels)) - before;
     },
     async settle() {
       for (const load of loads) await load.stop();

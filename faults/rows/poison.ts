@@ -25,8 +25,7 @@ function poisonOf(run: FaultRun): OutgoingRecord[] {
 }
 
 async function rssMebibytes(run: FaultRun): Promise<number> {
-  const scorers = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
-  const said = await Promise.all(scorers.map(metricsOf));
+  const said = await Promise.all(run.scorers().map(metricsOf));
   return Math.max(...said.map((member) => member.sum('process_resident_memory_bytes'))) / 1_048_576;
 }
 
@@ -51,10 +50,10 @@ export const poison: Row = {
     const recoveriesMs = await run.recoveries(atMs);
     await run.settle();
     const { size: letters } = await readDeadLetters(run);
-    const breaches = letters === records.length ? [] : [`${records.length} records of poison, ${letters} set aside`];
+    const breaches = letters > records.length ? [`${records.length} records of poison, ${letters} set aside`] : [];
     return {
       recoveriesMs,
-      proofs: [{ what: 'records of poison', seen: records.length }],
+      proofs: [{ what: 'records of poison that were set aside', seen: letters, atLeast: records.length }],
       figures: {
         poison: records.length,
         deadLetters: letters,

@@ -1,14 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { needs } from '../campaign/injectable.ts';
 import type { Row } from '../campaign/row.ts';
-import type { FaultRun } from '../harness/fault-run.ts';
 import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
-
-async function noticed(run: FaultRun): Promise<number> {
-  const refused = () => run.scorersSay('gaitkeeper_stage_fenced_total', { stage: 'scorer' });
-  await run.until('an owner has noticed', async () => (await refused()) > 0);
-  return await refused();
-}
 
 /** Everything in Redis is gone: states, fences, templates. */
 export const redisLoss: Row = {
@@ -17,10 +11,7 @@ export const redisLoss: Row = {
   title: 'Redis loses everything',
   topology: 'one',
   short: false,
-  injectable: () => {
-    const found = findRedisCommand();
-    return found.ok ? { ok: true } : { ok: false, reason: found.detail };
-  },
+  injectable: () => needs(findRedisCommand()),
   async run(run) {
     const { redis } = run.cluster;
     await run.startScorers(2);
@@ -28,18 +19,19 @@ export const redisLoss: Row = {
     await delay(2 * beforeMs);
     await run.until('verdicts flow', () => run.watch.records() > 0);
     const keys = Number(await redisCommand(redis.port, 'DBSIZE'));
+    const refused = await run.countFromNow('gaitkeeper_stage_fenced_total', { stage: 'scorer' });
     const atMs = run.clock.nowMs();
     await redisCommand(redis.port, 'FLUSHALL');
-    const refused = await noticed(run);
+    await run.until('an owner has noticed', async () => (await refused()) > 0);
+    const noticed = await refused();
     // What they remember of states and templates must not be what saves them.
-    const scorers = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
-    await Promise.all(scorers.map((scorer) => scorer.restart()));
+    await Promise.all(run.scorers().map((scorer) => scorer.restart()));
     const recoveriesMs = await run.recoveries(atMs);
     return {
       recoveriesMs,
       proofs: [
         { what: 'keys lost', seen: keys },
-        { what: 'owners that noticed', seen: refused },
+        { what: 'owners that noticed', seen: noticed },
       ],
       figures: { keysLost: keys },
     };
