@@ -1,4 +1,3 @@
-import { programVersion } from '../../cli/program-version.ts';
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
 import type { AckedId } from '../../verifier/acked-ids.ts';
 import type { VerifyReport } from '../../verifier/verify-report.ts';
@@ -25,7 +24,7 @@ export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
     return position === undefined ? { tenant, device, session, sequence } : position;
   });
   const report = await verifyRun({
-    ...{ broker: cluster.broker, topics, groups, templates, ackedIds, version: programVersion, settled: true },
+    ...{ broker: cluster.broker, topics, groups, templates, ackedIds, settled: true },
     states: new RedisStateStore(cluster.redisConnection),
   });
   const { deadLetters, alerts } = report;

@@ -95,7 +95,7 @@ export async function startInProcess({ broker, states, values, settings }: InPro
   if (!built.ok) throw new Error(built.problem.why);
   const { gateway } = built;
   const scorer = createScorerProcess(scoring, { broker, states, values, log, metrics });
-  const alerting = createAlertingProcess(warning, { broker, states, log, metrics, version: '0.0.0' });
+  const alerting = createAlertingProcess(warning, { broker, states, log, metrics });
   await scorer.start();
   await alerting.start();
   const { url } = await gateway.start();
