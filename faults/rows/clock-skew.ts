@@ -9,6 +9,7 @@ import { createTokenIssuer } from '../harness/token-issuer.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 const minuteMs = 60_000;
+const keptLines = 1_000;
 const hourMs = 60 * minuteMs;
 /** A little more than the hour by which Kafka lets the clock of a writer be ahead of its own. */
 const shiftMs = hourMs + minuteMs;
@@ -101,6 +102,8 @@ export const clockSkew: Row = {
     const jumps = shifted.flatMap((member) => clockJumpsMs(member)).filter((ms) => Math.abs(ms) === 2 * shiftMs);
     const said = await Promise.all([first, second, alerting].map(metricsOf));
     const restarts = said.reduce((sum, member) => sum + member.sum('gaitkeeper_stage_restarts_total'), 0);
+    // Only kafkajs has to be replaced: it counts from heartbeat to heartbeat by the date.
+    const replaced = shifted.flatMap((member) => member.lastWords(keptLines).match(/clock was set back/g) ?? []).length;
     const stepBackMs = await farthestStepBackMs(run);
     return {
       recoveriesMs,
@@ -108,7 +111,7 @@ export const clockSkew: Row = {
         { what: 'jumps of clocks', seen: jumps.length, atLeast: 2 * shifted.length },
         { what: 'ms that the stamps of a subject went back', seen: stepBackMs, atLeast: hourMs },
       ],
-      figures: { calmWaitMs, longestWaitMs, longestAnswerMs, stepBackMs, restarts },
+      figures: { calmWaitMs, longestWaitMs, longestAnswerMs, stepBackMs, restarts, consumersReplaced: replaced },
       breaches: [
         ...(longestWaitMs > mostWaitMs ? [`a verdict came after ${longestWaitMs} ms, at most ${mostWaitMs}`] : []),
         ...(longestAnswerMs > mostWaitMs ? [`a device waited ${longestAnswerMs} ms, at most ${mostWaitMs}`] : []),
