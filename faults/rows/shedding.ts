@@ -67,6 +67,8 @@ export const shedding: Row = {
     await slow.stop();
     await run.startScorers(1);
     const level = async () => (await metricsOf(member)).sum('gaitkeeper_ingest_handling_level');
+    // While nobody works everything is kept for later: in full again means that the backlog is gone as well.
+    await run.until('the backlog is judged', () => run.waiting() < steadyPerSecond, 240_000);
     await run.until('new batches are judged in full again', async () => (await level()) === 0);
     const fullAgainMs = run.clock.nowMs();
     await delay(beforeMs);
