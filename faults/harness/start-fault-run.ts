@@ -90,7 +90,8 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     logLevel: 'info',
   };
   const fleet = createProcessFleet({ settings: shared, env, clock, maxMembers: 64, startAttempts: 3 });
-  await broker.createTopics(readTopicDefinitions(topicsFile, { prefix, replicationFactor, partitions }));
+  const definitions = readTopicDefinitions(topicsFile, { prefix, replicationFactor, partitions });
+  await stubbornly(() => broker.createTopics(definitions), clock);
   const watch = watchVerdicts(broker, topics.verdicts, clock);
   const loads: Load[] = [];
   const senders: GatewaySender[] = [];
