@@ -90,7 +90,8 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     logLevel: 'info',
   };
   const fleet = createProcessFleet({ settings: shared, env, clock, maxMembers: 64, startAttempts: 3 });
-  await broker.createTopics(readTopicDefinitions(topicsFile, { prefix, replicationFactor, partitions }));
+  const definitions = readTopicDefinitions(topicsFile, { prefix, replicationFactor, partitions });
+  await stubbornly(() => broker.createTopics(definitions), clock);
   const watch = watchVerdicts(broker, topics.verdicts, clock);
   const loads: Load[] = [];
   const senders: GatewaySender[] = [];
@@ -205,7 +206,8 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     async recoveries(sinceMs, among) {
       const firstAfter = (atMs: number) =>
         acked.firstAfter(atMs, among).filter(({ position }) => !silent.has(position?.partition ?? -1));
-      const used = Math.max(1, firstAfter(0).length);
+      // Never more than there are people: devices whose names have changed do not come back.
+      const used = Math.min(peopleCount, Math.max(1, firstAfter(0).length));
       await until('each partition has an acknowledgement after the fault', () => firstAfter(sinceMs).length >= used);
       const first = firstAfter(sinceMs);
       await until('each partition has a verdict again', () =>
