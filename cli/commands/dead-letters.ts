@@ -44,7 +44,7 @@ function addFilter(command: Command): Command {
 function addList(letters: Command): void {
   addFilter(addConfigOptions(letters.command('list'), readingConfig))
     .summary('which records were set aside, and how many for which reason')
-    .option('--limit <number>', 'show the oldest so many; all are counted', wholeNumber(0), 50)
+    .option('--limit <number>', 'show the oldest so many; all are counted', wholeNumber(0, 10_000), 50)
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
