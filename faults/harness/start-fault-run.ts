@@ -84,6 +84,8 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     kafkaClient: client,
     redisUrl: `redis://${cluster.redisProxy.host}:${cluster.redisProxy.port}`,
     topicPrefix: prefix,
+    // A run lasts a minute: what is to be built from snapshots must find some.
+    snapshotIntervalMs: 3_000,
     scorerGroup: groups.scorer,
     alertingGroup: groups.alerting,
     logFormat: 'json',

@@ -24,6 +24,9 @@ function poisonOf(run: FaultRun): OutgoingRecord[] {
   });
 }
 
+/** A bomb that went off would be some hundreds. */
+const mostGrowthMiB = 100;
+
 async function rssMebibytes(run: FaultRun): Promise<number> {
   const said = await Promise.all(run.scorers().map(metricsOf));
   return Math.max(...said.map((member) => member.sum('process_resident_memory_bytes'))) / 1_048_576;
@@ -50,14 +53,17 @@ export const poison: Row = {
     const recoveriesMs = await run.recoveries(atMs);
     await run.settle();
     const { size: letters } = await readDeadLetters(run);
-    const breaches = letters > records.length ? [`${records.length} records of poison, ${letters} set aside`] : [];
+    const rssGrowthMiB = Math.round((await rssMebibytes(run)) - rssBefore);
+    const breaches: string[] = [];
+    if (letters > records.length) breaches.push(`${records.length} records of poison, ${letters} set aside`);
+    if (rssGrowthMiB > mostGrowthMiB) breaches.push(`memory grew by ${rssGrowthMiB} MiB, at most ${mostGrowthMiB}`);
     return {
       recoveriesMs,
       proofs: [{ what: 'records of poison that were set aside', seen: letters, atLeast: records.length }],
       figures: {
         poison: records.length,
         deadLetters: letters,
-        rssGrowthMiB: Math.round((await rssMebibytes(run)) - rssBefore),
+        rssGrowthMiB,
       },
       breaches,
     };
