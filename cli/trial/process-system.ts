@@ -15,6 +15,9 @@ import { settingsOf } from './trial-settings.ts';
 import type { TrainingSummary, TrialSystem } from './trial-system.ts';
 import { untilReady } from './until-ready.ts';
 
+/** As a broker allows it by default: a trial that kills workers waits for it. */
+const shortestSessionMs = 6_000;
+
 /** What a trial with processes of its own is made of. */
 export interface ProcessSystemOptions {
   identity: TrialIdentity;
@@ -44,6 +47,7 @@ export async function startProcessSystem({
     ...trialSettings(identity),
     kafkaBrokers: servers.brokers.join(','),
     ...kafkaClientOf(env),
+    kafkaSessionTimeoutMs: shortestSessionMs,
     redisUrl: servers.redisUrl,
     topicPrefix: prefix,
     scorerGroup: `${run}-scorer`,

@@ -46,7 +46,7 @@ describeOn('Kafka of its own', realKafkaOfOurOwn(), () => {
       broker,
       states: new MemoryStateStore(),
       values: new MemoryKeyValueStore(),
-      settings: { ingestAcknowledgeTimeoutMs: 2_000 },
+      settings: { ingestAcknowledgeTimeoutMs: 2_000, kafkaSessionTimeoutMs: 6_000 },
     });
   }, outageMs);
 
