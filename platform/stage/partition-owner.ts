@@ -30,8 +30,8 @@ export interface PartitionOwner<State> {
   nextOffset: number;
   /** Contained in the state last, as far as this member has done it. */
   lastRecord: { offset: number; timestampMs: number } | undefined;
-  /** Where reading was sent back to; records that are still missing afterwards do not exist any more. */
-  soughtOffset: number | undefined;
+  /** Where reading was sent back to for records that are missing, and how often in a row. */
+  sought: { offset: number; times: number } | undefined;
   /** Rests in a row, without a record done in between. */
   rests: number;
   pausedFor: string | undefined;
@@ -54,7 +54,7 @@ export function createPartitionOwner<State>(partition: number, assignment: numbe
     ownership: undefined,
     nextOffset: 0,
     lastRecord: undefined,
-    soughtOffset: undefined,
+    sought: undefined,
     rests: 0,
     pausedFor: undefined,
     lagRecords: 0,
