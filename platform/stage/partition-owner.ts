@@ -40,6 +40,8 @@ export interface PartitionOwner<State> {
   reachedAtMs: number | undefined;
   /** Handler calls at work: more than one only while an earlier assignment's has not ended. */
   inHand: number;
+  /** When the present one was taken up, or a rebuild in it last got on. */
+  progressedAtMs: number;
   /** When the last of them ended; 0 before the first. */
   handledAtMs: number;
   /** A batch was finished; the broker commits it before it hands out the next one. */
@@ -60,6 +62,7 @@ export function createPartitionOwner<State>(partition: number, assignment: numbe
     lagRecords: 0,
     reachedAtMs: undefined,
     inHand: 0,
+    progressedAtMs: 0,
     handledAtMs: 0,
     finishedBatch: false,
   };

@@ -67,9 +67,12 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   }
   const ask = <Answer>(batch: RecordBatch, question: () => Promise<Answer>): Promise<Answer> =>
     askPatiently(patience, () => signOfLife(batch), question);
-  const askingFor = (batch: RecordBatch): Asking => ({
+  const askingFor = (owner: PartitionOwner<State>, batch: RecordBatch): Asking => ({
     ask: (question) => ask(batch, question),
     signOfLife: () => signOfLife(batch),
+    progress: () => {
+      owner.progressedAtMs = clock.nowMs();
+    },
   });
   const { sessionTimeoutMs } = options;
   const ownerships = createTakeOver<State>({
@@ -171,7 +174,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     const { records } = batch;
     const first = records[0]?.offset ?? 0;
     if (owner.ownership === undefined) {
-      const taken = await ownerships.take(owner, batch, askingFor(batch));
+      const taken = await ownerships.take(owner, batch, askingFor(owner, batch));
       if (taken.kind === 'rest') return pause(owner, first, taken.reason, taken.detail);
     }
     const { ownership } = owner;
@@ -202,7 +205,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
       return await workThrough(owner, batch);
     } catch (error) {
       if (!(error instanceof StateCorrupt)) throw error;
-      const { reason, detail } = await ownerships.heal(owner, batch, askingFor(batch), error);
+      const { reason, detail } = await ownerships.heal(owner, batch, askingFor(owner, batch), error);
       return pause(owner, first, reason, detail);
     }
   }
