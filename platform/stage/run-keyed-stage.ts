@@ -125,7 +125,12 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   const rounds = [
     createRounds(clock, options.idleAfterMs, () =>
       lookAtIdlePartitions<State>({
-        ...{ ...beside, scope, store, idleAfterMs: options.idleAfterMs },
+        ...{ scope, group: stage.group, broker, store, clock, log, idleAfterMs: options.idleAfterMs },
+        assigned: () => consumption?.health().assignedPartitions ?? [],
+        owners: () => {
+          forgetRevoked();
+          return owners;
+        },
         release: work.release,
         reread: (partition, offset) => consumption?.reread(partition, offset),
       }),

@@ -268,6 +268,36 @@ function describeEngine(
       await empty.close();
     });
 
+    it('notices without a record since its start that the store lost everything, and takes over no other partition', async () => {
+      await end();
+      await begin(4);
+      await run.put(mixedInputs(120));
+      const first = await run.start();
+      await run.untilDone();
+      await first.stop();
+      const written = (await run.outputs()).length;
+      const before = store.calls.acquire;
+      let looks = 0;
+      const broker: Broker = {
+        ...run.broker,
+        committedOffsets(group, topic) {
+          looks += 1;
+          return run.broker.committedOffsets(group, topic);
+        },
+      };
+      const second = await run.start({ broker, options: { idleAfterMs: 1 } });
+      await until(() => looks >= 5);
+      expect(store.calls.acquire).toBe(before); // all is there: nothing is taken over, and nothing read
+      const empty = await openStore();
+      store.replace(empty.store);
+      await until(async () => (await run.outputs()).length === 2 * written);
+      await second.stop();
+      expect(await run.expectOnce()).toBe(written);
+      await run.expectStates(store);
+      expect(run.lines.join('')).toContain('the state of an idle partition is behind what was committed');
+      await empty.close();
+    });
+
     it('counts what retention took away from under an owner at work, and says so', async () => {
       await run.put(mixedInputs(10));
       let isOvertaken = false;
