@@ -4,6 +4,9 @@ import type { FaultRun } from '../harness/fault-run.ts';
 import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
+/** Of the partitions: nobody types there any more, so that after a restart no record tells a worker of the loss. */
+const silentShare = 0.5;
+
 async function noticed(run: FaultRun): Promise<number> {
   const refused = () => run.scorersSay('gaitkeeper_stage_fenced_total', { stage: 'scorer' });
   await run.until('an owner has noticed', async () => (await refused()) > 0);
@@ -14,7 +17,7 @@ async function noticed(run: FaultRun): Promise<number> {
 export const redisLoss: Row = {
   name: 'redis-loss',
   number: 10,
-  title: 'Redis loses everything',
+  title: 'Redis loses everything, also of partitions without further traffic',
   topology: 'one',
   short: false,
   injectable: () => {
@@ -22,11 +25,19 @@ export const redisLoss: Row = {
     return found.ok ? { ok: true } : { ok: false, reason: found.detail };
   },
   async run(run) {
-    const { redis } = run.cluster;
+    const { redis, broker } = run.cluster;
+    const ends = async () => {
+      const offsets = await broker.offsets(run.topics.behaviour);
+      return new Map(offsets.map(({ partition, high }) => [partition, high]));
+    };
     await run.startScorers(2);
     run.load.start(steadyPerSecond);
     await delay(2 * beforeMs);
     await run.until('verdicts flow', () => run.watch.records() > 0);
+    const partitions = run.random.shuffled([...(await ends()).keys()]);
+    const silent = new Set(partitions.slice(0, Math.ceil(partitions.length * silentShare)));
+    run.silence(silent);
+    await run.until('nothing waits where nobody types', () => run.waiting(silent) === 0);
     const keys = Number(await redisCommand(redis.port, 'DBSIZE'));
     const atMs = run.clock.nowMs();
     await redisCommand(redis.port, 'FLUSHALL');
@@ -34,14 +45,20 @@ export const redisLoss: Row = {
     // What they remember of states and templates must not be what saves them.
     const scorers = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
     await Promise.all(scorers.map((scorer) => scorer.restart()));
+    const lost = new Set(await run.behind());
+    const endsBefore = await ends();
     const recoveriesMs = await run.recoveries(atMs);
+    await run.settle();
+    const endsAfter = await ends();
+    const unheard = [...lost].filter((partition) => endsAfter.get(partition) === endsBefore.get(partition)).length;
     return {
       recoveriesMs,
       proofs: [
         { what: 'keys lost', seen: keys },
         { what: 'owners that noticed', seen: refused },
+        { what: 'partitions without a record behind their loss and the restart', seen: unheard },
       ],
-      figures: { keysLost: keys },
+      figures: { keysLost: keys, healedWithoutRecord: unheard },
     };
   },
 };
