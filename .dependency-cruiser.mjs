@@ -27,7 +27,7 @@ const law = {
 
 /** Each infrastructure package has one importing folder or file; a package that is not listed may be imported anywhere but in detection/. */
 const homes = {
-  kafkajs: '^(platform/broker/kafkajs/|bench/pipeline/ceiling-worker\\.ts$)',
+  kafkajs: '^(platform/broker/kafkajs/|(bench/pipeline/ceiling-worker|test/servers/grant-rights)\\.ts$)',
   '@platformatic/kafka': '^platform/broker/platformatic/',
   ioredis: '^platform/store/redis-client\\.ts$',
   pino: '^platform/log\\.ts$',

@@ -68,7 +68,6 @@ async function alertingRun(): Promise<AlertingRun> {
       const stage = createAlertingStage({
         topics,
         group,
-        version: '0.1.0',
         metrics: createAlertingMetrics(metrics),
         log,
       });

@@ -12,8 +12,6 @@ import { createVerdictReader } from './verdict-reader.ts';
 export interface AlertingDependencies {
   topics: { verdicts: string; alerts: string; deadLetters: string };
   group: string;
-  /** Of this program, for the observer named in an alert. */
-  version: string;
   metrics: AlertingMetrics;
   log: Logger;
 }
@@ -25,7 +23,7 @@ function episodesKey({ tenant, subject }: { tenant: string; subject: string }): 
 
 /** Verdicts in, one alert per episode out. */
 export function createAlertingStage(dependencies: AlertingDependencies): KeyedStage<EpisodeState> {
-  const { topics, group, version, metrics, log } = dependencies;
+  const { topics, group, metrics, log } = dependencies;
   const read = createVerdictReader();
   const deadLetters = createDeadLetterCodec();
   return {
@@ -52,7 +50,7 @@ export function createAlertingStage(dependencies: AlertingDependencies): KeyedSt
       const severity = severityOf(verdict.risk);
       metrics.alerts.inc({ severity, rule: opened.family });
       log.info({ alertId: opened.alertId, severity, rule: opened.family }, 'alert opened');
-      const value = alertLine(ecsAlert(opened, verdict, version));
+      const value = alertLine(ecsAlert(opened, verdict));
       return { kind: 'emit', records: [{ topic: topics.alerts, key: record.key, value }] };
     },
     deadLetter(record, reason, detail) {

@@ -17,6 +17,12 @@ export interface AttackPattern {
  */
 export const attackVersion = '18.1';
 
+/**
+ * Of the rules and of the document that tells of them. Raised with every change to an alert's bytes, and never by a release
+ * alone: an alert that a newer program writes again, after a crash or a loss, must have the bytes of the first one.
+ */
+export const alertRulesVersion = '1';
+
 export const attackPatterns = {
   'behaviour-mismatch': {
     ruleId: 'gaitkeeper.behaviour-mismatch',

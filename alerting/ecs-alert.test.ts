@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -44,7 +45,7 @@ const injection = verdictAt(9, 'machine', 96, {
 function alertOf(verdict: Verdict) {
   const { opened } = advanceEpisodes({ open: {} }, verdict);
   if (opened === undefined) throw new Error('no episode');
-  return { episode: opened, document: ecsAlert(opened, verdict, '0.1.0') };
+  return { episode: opened, document: ecsAlert(opened, verdict) };
 }
 
 /** A document as dotted field names; an object inside an array keeps the array's name. */
@@ -52,6 +53,11 @@ function fieldsOf(value: unknown, path = ''): [field: string, value: unknown][] 
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return [[path, value]];
   return Object.entries(value).flatMap(([name, inner]) => fieldsOf(inner, path === '' ? name : `${path}.${name}`));
 }
+
+/** SHA-256, its first 16 digits, of the documents of these tests, by version of the rules: a line is added, and none is changed. */
+const bytesBy: Record<string, readonly string[]> = {
+  '1': ['ffd0d486ed92c1c6', '2b32af47c25449be', 'bae13232d156802d'],
+};
 
 const isoDate = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
@@ -123,8 +129,13 @@ describe.each([
   });
 
   it('has the same bytes whenever it is built again', () => {
-    const again = alertLine(ecsAlert(structuredClone(episode), structuredClone(verdict), '0.1.0'));
+    const again = alertLine(ecsAlert(structuredClone(episode), structuredClone(verdict)));
     expect(again.equals(alertLine(document))).toBe(true);
+  });
+
+  it('has the bytes that this version of the rules had in every release: other bytes are another version', () => {
+    const digest = createHash('sha256').update(alertLine(document)).digest('hex').slice(0, 16);
+    expect(bytesBy[document.rule.version]).toContain(digest);
   });
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Verdict } from '../detection/words/verdict.ts';
 import { contributionsTo, reasonInWords } from './alert-reason.ts';
-import { attackPatterns, attackVersion } from './attack-patterns.ts';
+import { alertRulesVersion, attackPatterns, attackVersion } from './attack-patterns.ts';
 import type { Episode } from './episode.ts';
 import { rounded } from './rounded.ts';
 import { type Severity, severityOf } from './severity.ts';
@@ -11,9 +11,10 @@ const ecsSeverity = { low: 21, medium: 47, high: 73, critical: 99 } as const sat
 
 /**
  * An alert as one Elastic Common Schema 9 document (https://www.elastic.co/docs/reference/ecs). Built from the episode and
- * the verdict that opened it, and from nothing else: the same episode has the same bytes whenever it is built again.
+ * the verdict that opened it, and from nothing else, the program's version included: the same episode has the same bytes
+ * whenever and by whichever release it is built again, as long as {@link alertRulesVersion} is the same.
  */
-export function ecsAlert(episode: Episode, verdict: Verdict, version: string) {
+export function ecsAlert(episode: Episode, verdict: Verdict) {
   const pattern = attackPatterns[episode.family];
   const severity = severityOf(verdict.risk);
   const contributions = contributionsTo(episode.family, verdict);
@@ -46,14 +47,14 @@ export function ecsAlert(episode: Episode, verdict: Verdict, version: string) {
       name: pattern.ruleName,
       category: 'behaviour',
       ruleset: 'gaitkeeper',
-      version,
+      version: alertRulesVersion,
     },
     threat: {
       framework: 'MITRE ATT&CK',
       tactic: { id: [pattern.tactic.id], name: [pattern.tactic.name] },
       technique: { id: [pattern.technique.id], name: [pattern.technique.name] },
     },
-    observer: { vendor: 'gaitkeeper', product: 'gaitkeeper', type: 'ueba', version },
+    observer: { vendor: 'gaitkeeper', product: 'gaitkeeper', type: 'ueba' },
     related: { user: [verdict.subject], ...(verdict.host === null ? {} : { hosts: [verdict.host] }) },
     gaitkeeper: {
       alert: { id: episode.alertId, revision, state: 'open', severity },

@@ -15,20 +15,17 @@ export interface AlertingProcessDependencies {
   states: StateStore;
   log: Logger;
   metrics: Metrics;
-  /** Of this program. */
-  version: string;
 }
 
 /** One alerting worker as configured. */
 export function createAlertingProcess(
   config: AlertingConfig,
-  { broker, states, log, metrics, version }: AlertingProcessDependencies,
+  { broker, states, log, metrics }: AlertingProcessDependencies,
 ): KeyedStageRunner {
   const topics = topicNames(config.topicPrefix);
   const stage = createAlertingStage({
     topics,
     group: config.alertingGroup,
-    version,
     metrics: createAlertingMetrics(metrics),
     log,
   });

@@ -8,12 +8,12 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { freePorts } from '../deploy/local/free-ports.ts';
+import type { HandlingCosts } from '../faults/processes/slow-scorer.ts';
 import { levels } from '../ingest/ladder/level.ts';
 import { topicNames } from '../schemas/topic-names.ts';
 import { checkVerdicts } from './overload/check-verdicts.ts';
 import { createDevices } from './overload/devices.ts';
 import { redisMemoryBytes } from './overload/redis-memory.ts';
-import type { HandlingCosts } from './overload/slow-scorer.ts';
 import { startInstallation } from './pipeline/installation.ts';
 import { createLoad } from './pipeline/load.ts';
 import { type OwnProcess, startOwnProcess } from './pipeline/own-process.ts';
@@ -66,7 +66,7 @@ async function start(...given: Parameters<typeof startOwnProcess>): Promise<OwnP
   processes.add(started);
   return started;
 }
-const startSlowScorer = () => start('bench/overload/slow-scorer.ts', [JSON.stringify(costs)], shared);
+const startSlowScorer = () => start('faults/processes/slow-scorer.ts', [JSON.stringify(costs)], shared);
 
 await broker.createTopics(
   Object.values(topics).map((name) => ({ name, partitions, replicationFactor: 1, config: {} })),

@@ -1,5 +1,5 @@
 import { createAdminServer } from '../platform/admin-server.ts';
-import { systemClock } from '../platform/clock.ts';
+import { steadyClock, systemClock } from '../platform/clock.ts';
 import type { ValuesOf } from '../platform/config/define-config.ts';
 import type { processSettings, stageSettings } from '../platform/config/shared-settings.ts';
 import type { HealthCheck, HealthOutcome } from '../platform/health.ts';
@@ -102,7 +102,7 @@ export function stageBody(
   { broker, log, metrics }: Surroundings,
   createRunner: () => KeyedStageRunner,
 ): ProcessBody {
-  const clock = systemClock;
+  const clock = steadyClock;
   const ping = () => broker.ping();
   const runner = watchStage({ name, createRunner, ping, sessionTimeoutMs, clock, log, metrics });
   return {

@@ -68,7 +68,7 @@ try {
         signer: () => ({ algorithm: 'HS256', key: Buffer.from(identity.tokenSecret) }),
       }),
     });
-    const scorers = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
+    const scorers = run.scorers();
     // The first scorer is never killed: only what lives on can be seen to grow.
     const watched = run.fleet.members().filter((member) => !scorers.slice(1).includes(member));
     const processes = watched.map(createProcessSamples);
@@ -108,7 +108,7 @@ try {
     const told = {
       ...{ row: 'soak', minutes, rate, client, kills, tokenRenewals: sender.renewals(), ...judged, passed },
       ...{ redisMiB: redis.at(-1)?.value, redisMiBPerHour, processes: grown },
-      ...{ limits: { mostMiBPerHour, mostHandlesPerHour, mostRedisMiBPerHour }, findings: report?.findings ?? [] },
+      ...{ limits: { mostMiBPerHour, mostHandlesPerHour, mostRedisMiBPerHour }, findings: report.findings },
     };
     process.stdout.write(`${JSON.stringify(told, null, flags.json ? undefined : 2)}\n`);
     process.exitCode = passed ? 0 : 1;

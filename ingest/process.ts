@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Broker } from '../platform/broker/broker.ts';
-import type { Clock } from '../platform/clock.ts';
+import { type Clock, steadyClock } from '../platform/clock.ts';
 import type { ConfigProblem } from '../platform/config/config-problem.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -49,7 +49,9 @@ export function createIngestProcess(config: IngestConfig, dependencies: IngestPr
   const options = configuredOptions(config);
   const lagWatch = config.ingestLadder
     ? createLagWatch({
-        ...{ broker: dependencies.broker, clock, log, metrics: createIngestMetrics(dependencies.metrics) },
+        ...{ broker: dependencies.broker, log, metrics: createIngestMetrics(dependencies.metrics) },
+        // It measures how long records wait: a clock that was set must not look like a lag.
+        clock: steadyClock,
         ...{ topic: options.topic, group: config.ingestScorerGroup },
         ...{ pollMs: config.ingestLagPollMs, limits: configuredLimits(config) },
       })

@@ -62,7 +62,9 @@ export function createSeenMarks({ store, clock, metrics, keepForMs }: SeenMarksO
     async look({ key, digest }) {
       const near = inProcess.get(key);
       if (near !== undefined) return near === digest ? 'same' : 'different';
-      if (clock.nowMs() < restUntilMs) {
+      const restsForMs = restUntilMs - clock.nowMs();
+      // A longer rest than was meant is a clock that was set back.
+      if (restsForMs > 0 && restsForMs <= storeRestMs) {
         metrics.duplicateChecksSkipped.inc();
         return 'unknown';
       }

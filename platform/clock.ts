@@ -6,7 +6,7 @@ export interface Clock {
   after(delayMs: number, action: () => void): () => void;
 }
 
-/** The clock of the computer. */
+/** The clock of the computer, which may be set while we run: for what time it is, not for how long something takes. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, action) {
@@ -14,6 +14,14 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Milliseconds on a clock that nobody sets: it agreed with the computer's when the process started. */
+export function steadyNowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** For how long something takes. What it says of the date is wrong once the computer's clock was set. */
+export const steadyClock: Clock = { ...systemClock, nowMs: steadyNowMs };
 
 /** A clock that stands still until it is told to move. */
 export interface ManualClock extends Clock {

@@ -10,8 +10,8 @@ export interface CohortState {
 }
 
 /**
- * A subject's record is replayed at most from the micro-batch that was open when a worker died, and no micro-batch has a
- * cohort activation after a record that reads the cohort. So the last activation would do; a few more cost nothing.
+ * So far back a subject's record may be judged again and meet the cohort of its time: after a crash that is the micro-batch that
+ * was open, after a loss of the store with a damaged snapshot up to the interval of snapshots. A cohort is trained daily at most.
  */
 export const cohortActivationsKept = 8;
 

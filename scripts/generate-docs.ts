@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { processConfigs } from '../cli/process-configs.ts';
 import { configurationPage } from '../platform/config/configuration-page.ts';
+import { accountsPage } from './accounts-page.ts';
 import { openApiPage } from './openapi-page.ts';
 import { schemaPage } from './schema-page.ts';
 
@@ -14,6 +15,7 @@ interface GeneratedPage {
 
 const pages: readonly GeneratedPage[] = [
   { path: 'docs/configuration.md', render: () => configurationPage(processConfigs) },
+  { path: 'docs/kafka-accounts.md', render: accountsPage },
   { path: 'docs/schemas.md', render: schemaPage },
   { path: 'docs/openapi.json', render: openApiPage },
 ];

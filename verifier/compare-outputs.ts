@@ -43,7 +43,7 @@ export interface OutputComparison {
 /** Every output is taken once; what is left at the end was invented. */
 export function createOutputComparison(given: CompareOutputsOptions): OutputComparison {
   const { options, outputs, findings, alerted } = given;
-  const { topics, version, settled = false, alerts: withAlerts = true } = options;
+  const { topics, settled = false, alerts: withAlerts = true } = options;
   const tally: OutputTally = {
     verdicts: 0,
     duplicatedIds: 0,
@@ -120,7 +120,7 @@ export function createOutputComparison(given: CompareOutputsOptions): OutputComp
   }
 
   function compareAlert(place: Place, opened: Episode, verdict: Verdict, at: RecordPosition | undefined): void {
-    const document = ecsAlert(opened, verdict, version);
+    const document = ecsAlert(opened, verdict);
     const about = { ...place, verdictId: verdict.verdictId, alertId: opened.alertId };
     tally.alerts.expected += 1;
     const found = outputs.alerts.take(document.event.id);

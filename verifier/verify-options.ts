@@ -16,8 +16,6 @@ export interface VerifyOptions {
   /** `null`: states are not looked at. */
   states: StateReader | null;
   templates: Pick<TemplateStore, 'get'>;
-  /** Of the program that wrote the alerts: they name it. */
-  version: string;
   /** What senders were acknowledged. */
   ackedIds?: Iterable<AckedId> | AsyncIterable<AckedId>;
   /** The system has come to rest: what is not there is lost, and `applied` is the end of the log. Default: false. */

@@ -11,7 +11,6 @@ import { topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
-import { programVersion } from '../program-version.ts';
 import { runProcess, stageBody } from '../run-process.ts';
 import { standalone } from '../standalone.ts';
 
@@ -62,9 +61,7 @@ export function addProcessCommands(program: Command): void {
     .action(async (options: Record<string, unknown>) => {
       const config = configFrom(standalone(alertingConfig), options, process.env);
       process.exitCode = await runProcess('alerting', config, (around) =>
-        stageBody('alerting', config, around, () =>
-          createAlertingProcess(config, { ...around, version: programVersion }),
-        ),
+        stageBody('alerting', config, around, () => createAlertingProcess(config, around)),
       );
     });
 }

@@ -15,7 +15,6 @@ import type { Finding, OutputCounts, VerifyReport } from '../../verifier/verify-
 import { verifyRun } from '../../verifier/verify-run.ts';
 import { addConfigOptions, configFrom, Refusal, wholeNumber } from '../config-options.ts';
 import { connect } from '../connections.ts';
-import { programVersion } from '../program-version.ts';
 import { createProgress } from '../progress.ts';
 import { standalone } from '../standalone.ts';
 
@@ -89,7 +88,6 @@ export function addVerifyCommand(program: Command): void {
             values,
             changelog: createTemplateChangelog({ broker, topic: topicNames(config.topicPrefix).templates }),
           }),
-          version: programVersion,
           settled: flags.settled === true,
           alerts: flags.alerts,
           maxFindings: flags.maxFindings,

@@ -15,7 +15,6 @@ import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { trainingConfig } from '../../training/config.ts';
 import { retrain } from '../../training/retrain.ts';
-import { programVersion } from '../program-version.ts';
 import { readTopicDefinitions, topicsFile } from '../topic-definitions.ts';
 import { type TrialIdentity, trialSettings } from './trial-identity.ts';
 import { settingsOf } from './trial-settings.ts';
@@ -51,7 +50,7 @@ export async function startEmbeddedSystem({ identity, workers, seed, log }: Embe
   const alerting = settingsOf(alertingConfig, given);
   const stages = [
     ...Array.from({ length: workers }, () => createScorerProcess(scorer, { broker, states, values, log, metrics })),
-    createAlertingProcess(alerting, { broker, states, log, metrics, version: programVersion }),
+    createAlertingProcess(alerting, { broker, states, log, metrics }),
   ];
   for (const stage of stages) await stage.start();
   const { url } = await gateway.gateway.start();

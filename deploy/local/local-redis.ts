@@ -6,11 +6,13 @@ import { createTemporaryFolder } from './temporary-folder.ts';
 export interface LocalRedisOptions {
   /** Keeps an append-only file, so that a restart finds what was acknowledged. Default: false, all in memory. */
   appendOnly?: boolean;
+  /** Where its data lie, for example a small file system that fills up. It is left in place by `stop`. Default: a temporary folder, removed by `stop`. */
+  dataDir?: string;
   /** More arguments of `redis-server`, for example `['--maxmemory', '64mb']`. */
   args?: readonly string[];
 }
 
-/** A Redis of our own on the loopback interface, with its data in a temporary folder. */
+/** A Redis of our own on the loopback interface. */
 export interface LocalRedis {
   readonly url: string;
   readonly port: number;
@@ -24,7 +26,7 @@ export interface LocalRedis {
   halt(): Promise<void>;
   /** Ends what still runs and starts again on the same port and data. */
   restart(): Promise<void>;
-  /** Stops the server and removes its data. Idempotent. */
+  /** Stops the server and removes its temporary folder. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -36,9 +38,10 @@ export function findLocalRedis(): Found {
 export async function startLocalRedis(options: LocalRedisOptions = {}): Promise<LocalRedis> {
   const found = findLocalRedis();
   if (!found.ok) throw new Error(found.detail);
-  const folder = await createTemporaryFolder('gaitkeeper-redis-');
+  const temporary = options.dataDir === undefined ? await createTemporaryFolder('gaitkeeper-redis-') : undefined;
+  const folder = temporary?.path ?? options.dataDir ?? '';
   const [port] = await freePorts(1);
-  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder.path, '--save', '', '--daemonize', 'no'];
+  const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no'];
   args.push('--appendonly', options.appendOnly === true ? 'yes' : 'no', ...(options.args ?? []));
   const start = (): Promise<ChildServer> =>
     startChildServer({
@@ -50,13 +53,13 @@ export async function startLocalRedis(options: LocalRedisOptions = {}): Promise<
     });
 
   let server = await start().catch(async (error: unknown) => {
-    await folder.remove();
+    await temporary?.remove();
     throw error;
   });
   return {
     url: `redis://127.0.0.1:${port}`,
     port: port as number,
-    folder: folder.path,
+    folder,
     pid: () => server.pid,
     kill: (signal) => server.kill(signal),
     halt: () => server.stop(),
@@ -66,7 +69,7 @@ export async function startLocalRedis(options: LocalRedisOptions = {}): Promise<
     },
     stop: async () => {
       await server.stop();
-      await folder.remove();
+      await temporary?.remove();
     },
   };
 }

@@ -67,7 +67,7 @@ export async function runDesks(desks: readonly Desk[], options: EmbeddedRunOptio
   await broker.createTopics(Object.values(topics).map((name) => ({ name, ...definition })));
   const stages: KeyedStageRunner[] = [
     createScorerProcess(scorer, { broker, states, values, log, metrics }),
-    createAlertingProcess(alerting, { broker, states, log, metrics, version: 'scenarios' }),
+    createAlertingProcess(alerting, { broker, states, log, metrics }),
   ];
   for (const stage of stages) await stage.start();
 

@@ -14,7 +14,7 @@ const sound: RunJudgement = {
     staleAccepted: 0,
     unverifiable: 0,
   },
-  ...{ ok: true, report: undefined },
+  ...{ ok: true, report: { findings: [] } },
 };
 const effective: RowOutcome = { recoveriesMs: [900], proofs: [{ what: 'kills', seen: 1 }] };
 
@@ -51,10 +51,16 @@ describe('failuresOf', () => {
     const idle = { ...effective, proofs: [{ what: 'kills', seen: 1, atLeast: 2 }], breaches: ['as told'] };
     const failures = failuresOf({}, idle, { ...sound, acked: 0 });
     expect(failures).toEqual([
-      'the fault had no effect: kills: 1, at least 2 expected',
       'nothing was acknowledged, so nothing was proved',
+      'the fault had no effect: kills: 1, at least 2 expected',
       'as told',
     ]);
+  });
+
+  it('fails a run that was not judged, and one of which too little could be compared', () => {
+    expect(failuresOf({}, effective, undefined)).toEqual(['nothing was judged']);
+    expect(failuresOf({}, effective, { ...sound, unverifiable: 10 })).toEqual([]);
+    expect(failuresOf({}, effective, { ...sound, unverifiable: 11 })).toHaveLength(1);
   });
 
   it('fails a row that proves nothing at all', () => {
@@ -71,12 +77,14 @@ describe('failuresOf', () => {
   });
 });
 
+const result = (seed: number, judgement: RunJudgement | undefined, own: Partial<RunResult> = {}): RunResult => ({
+  ...{ seed, judgement, recoveriesMs: [], figures: {}, fencedWrites: seed, failures: [], seconds: 1, ...own },
+});
+
 it('figuresOf adds up what was counted and takes percentiles over all seeds', () => {
-  const { ok, report, ...judged } = sound;
-  const result = (seed: number, recoveriesMs: number[], figures: Record<string, number>): RunResult => ({
-    ...{ ...judged, seed, recoveriesMs, figures, fencedWrites: seed, failures: [], seconds: 1 },
-  });
-  expect(figuresOf([result(1, [10, 20], { rewinds: 5 }), result(2, [30], { rewinds: 4 })])).toMatchObject({
+  const first = result(1, sound, { recoveriesMs: [10, 20], figures: { rewinds: 5 } });
+  const second = result(2, sound, { recoveriesMs: [30], figures: { rewinds: 4 } });
+  expect(figuresOf([first, second])).toMatchObject({
     ...{
       seeds: [1, 2],
       acked: 200,
@@ -87,4 +95,10 @@ it('figuresOf adds up what was counted and takes percentiles over all seeds', ()
       rewinds: 5,
     },
   });
+});
+
+it('figuresOf does not give 0 for what nobody has looked at', () => {
+  const unknown = result(2, undefined, { fencedWrites: undefined });
+  const told = figuresOf([result(1, sound), unknown]);
+  expect(told).toMatchObject({ acked: null, lost: null, staleAccepted: null, fencedWrites: null });
 });

@@ -4,11 +4,14 @@ import type { Row, RowOutcome } from './row.ts';
 /** Session timeout of a stage and three seconds. */
 export const takeoverWithinMs = 13_000;
 
-/** One row with one seed, judged. */
-export interface RunResult extends Omit<RunJudgement, 'ok' | 'report'> {
+/** One row with one seed. */
+export interface RunResult {
   seed: number;
+  /** `undefined` where it did not come to that: nobody knows what was lost then. */
+  judgement: RunJudgement | undefined;
   recoveriesMs: readonly number[];
-  fencedWrites: number;
+  /** By the scorers that ran to the end; `undefined` where they could not be asked. */
+  fencedWrites: number | undefined;
   figures: Readonly<Record<string, number>>;
   /** Why it did not pass, in words; empty where it did. */
   failures: string[];
@@ -16,6 +19,9 @@ export interface RunResult extends Omit<RunJudgement, 'ok' | 'report'> {
   faultLog?: string;
   seconds: number;
 }
+
+/** More, and a row would pass on what was never compared. */
+const mostUnverifiableShare = 0.1;
 
 /** Nearest-rank percentile of values in any order; `null` of none. */
 export function percentile(values: readonly number[], share: number): number | null {
@@ -27,27 +33,42 @@ export function percentile(values: readonly number[], share: number): number | n
 export function failuresOf(
   row: Pick<Row, 'takeover'>,
   { recoveriesMs, proofs, breaches = [] }: RowOutcome,
-  judgement: RunJudgement,
+  judgement: RunJudgement | undefined,
 ): string[] {
-  const promised = ['lost', 'differingBytes', 'reordered', 'staleAccepted'] as const;
-  const broken = promised.flatMap((name) => (judgement[name] === 0 ? [] : [`${name} is ${judgement[name]}, not 0`]));
-  const kinds = new Set(judgement.report?.findings.map(({ kind }) => kind));
-  if (!judgement.ok)
-    broken.push(`the replay of the log came to something else: ${[...kinds].join(', ') || 'not judged'}`);
+  const broken = judgement === undefined ? ['nothing was judged'] : brokenPromises(judgement);
   const idle = proofs.flatMap(({ what, seen, atLeast = 1 }) =>
     seen >= atLeast ? [] : [`the fault had no effect: ${what}: ${seen}, at least ${atLeast} expected`],
   );
   if (proofs.length === 0) idle.push('the row shows nothing that its fault did');
-  if (judgement.acked === 0) idle.push('nothing was acknowledged, so nothing was proved');
   const p95 = percentile(recoveriesMs, 0.95);
   if (row.takeover === true && p95 === null) idle.push('no take-over was seen');
   const late = row.takeover === true && p95 !== null && p95 > takeoverWithinMs;
   return [...broken, ...idle, ...(late ? [`take-over p95 ${p95} ms, at most ${takeoverWithinMs}`] : []), ...breaches];
 }
 
-/** The line of a row over its seeds. Own figures: the largest of each. */
+function brokenPromises(judgement: RunJudgement): string[] {
+  const { acked, verdicts, unverifiable, ok, report } = judgement;
+  const promised = ['lost', 'differingBytes', 'reordered', 'staleAccepted'] as const;
+  const broken = promised.flatMap((name) => (judgement[name] === 0 ? [] : [`${name} is ${judgement[name]}, not 0`]));
+  const kinds = new Set(report.findings.map(({ kind }) => kind));
+  if (!ok) broken.push(`the replay of the log came to something else: ${[...kinds].join(', ')}`);
+  if (acked === 0) broken.push('nothing was acknowledged, so nothing was proved');
+  if (unverifiable > verdicts * mostUnverifiableShare) {
+    broken.push(`of ${verdicts} verdicts ${unverifiable} could not be compared: too little was proved`);
+  }
+  return broken;
+}
+
+/** The line of a row over its seeds; `null` for a sum of which a part is not known. Own figures: the largest of each. */
 export function figuresOf(results: readonly RunResult[]) {
-  const sum = (pick: (result: RunResult) => number) => results.reduce((total, result) => total + pick(result), 0);
+  const sum = (pick: (result: RunResult) => number | undefined): number | null => {
+    const parts = results.map(pick);
+    return parts.reduce<number | null>(
+      (total, part) => (total === null || part === undefined ? null : total + part),
+      0,
+    );
+  };
+  const judged = (name: Exclude<keyof RunJudgement, 'ok' | 'report'>) => sum(({ judgement }) => judgement?.[name]);
   const recoveries = results.flatMap(({ recoveriesMs }) => recoveriesMs);
   const own: Record<string, number> = {};
   for (const { figures } of results) {
@@ -56,17 +77,17 @@ export function figuresOf(results: readonly RunResult[]) {
   return {
     ...own,
     seeds: results.map(({ seed }) => seed),
-    acked: sum(({ acked }) => acked),
-    verdicts: sum(({ verdicts }) => verdicts),
-    lost: sum(({ lost }) => lost),
-    duplicatedIds: sum(({ duplicatedIds }) => duplicatedIds),
-    differingBytes: sum(({ differingBytes }) => differingBytes),
-    reordered: sum(({ reordered }) => reordered),
+    acked: judged('acked'),
+    verdicts: judged('verdicts'),
+    lost: judged('lost'),
+    duplicatedIds: judged('duplicatedIds'),
+    differingBytes: judged('differingBytes'),
+    reordered: judged('reordered'),
     fencedWrites: sum(({ fencedWrites }) => fencedWrites),
     recoveryMsP50: percentile(recoveries, 0.5),
     recoveryMsP95: percentile(recoveries, 0.95),
-    staleAccepted: sum(({ staleAccepted }) => staleAccepted),
+    staleAccepted: judged('staleAccepted'),
     /** Records of which only relations could be checked. */
-    unverifiable: sum(({ unverifiable }) => unverifiable),
+    unverifiable: judged('unverifiable'),
   };
 }

@@ -1,13 +1,15 @@
 import { expect, it } from '@jest/globals';
-import { longestSilenceMs } from '../rows/broker-restart.ts';
 import type { RunResult } from './figures.ts';
 import { figuresOf } from './figures.ts';
 import { failuresReported, inWords, type RowReport } from './report.ts';
 
 function result(seed: number, failures: string[]): RunResult {
   return {
-    ...{ seed, failures, acked: 10, verdicts: 10, lost: 0, duplicatedIds: 1, differingBytes: 0, reordered: 0 },
-    ...{ staleAccepted: 0, unverifiable: 0, recoveriesMs: [12], fencedWrites: 3, figures: {}, seconds: 2 },
+    judgement: {
+      ...{ acked: 10, verdicts: 10, lost: 0, duplicatedIds: 1, differingBytes: 0, reordered: 0 },
+      ...{ staleAccepted: 0, unverifiable: 0, ok: true, report: { findings: [] } },
+    },
+    ...{ seed, failures, recoveriesMs: [12], fencedWrites: 3, figures: {}, seconds: 2 },
     ...(failures.length === 0 ? {} : { faultLog: '/tmp/fault.json' }),
   };
 }
@@ -40,9 +42,4 @@ it('the table has a line for each row, and says of one that was not injected why
   expect(freeze).toMatch(/^ 2 freeze +FAILED +20 +20 +0 +2 +0 +0 +6 +12 +12 +0$/);
   expect(clock).toBe('19 clock-skew  not injected: there is no faketime');
   expect(rest.join('\n')).toContain('again: npm run faults -- --rows freeze --seeds 4 --client kafkajs');
-});
-
-it('a stall is the longest time without an acknowledgement behind the fault', () => {
-  expect(longestSilenceMs([10, 20, 400, 450, 500], 100)).toBe(300);
-  expect(longestSilenceMs([10, 20], 100)).toBe(0);
 });

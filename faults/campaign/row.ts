@@ -36,7 +36,7 @@ export interface Row {
   /** A member's partitions go to another one: within the session timeout and a little. */
   takeover?: boolean;
   /** Servers of its own, which it may ruin. */
-  servers?: Pick<ClusterOptions, 'kafka' | 'kafkaDiskMiB' | 'redis'>;
+  servers?: Pick<ClusterOptions, 'kafka' | 'kafkaDiskMiB' | 'redis' | 'redisDiskMiB'>;
   /** Default: always. */
   injectable?(): Injectable;
   run(run: FaultRun): Promise<RowOutcome>;

@@ -21,20 +21,6 @@ export interface RunRowOptions {
 }
 
 const nothing: RowOutcome = { recoveriesMs: [], proofs: [] };
-const notJudged: RunJudgement = {
-  ...{
-    acked: 0,
-    verdicts: 0,
-    lost: 0,
-    duplicatedIds: 0,
-    differingBytes: 0,
-    reordered: 0,
-    staleAccepted: 0,
-    unverifiable: 0,
-  },
-  ...{ ok: false, report: undefined },
-};
-
 /** Does the fault, waits for rest, and has the topics and states judged. Never rejects: what went wrong is in the result. */
 export async function runRow({ row, seed, cluster, client, clock, env }: RunRowOptions): Promise<RunResult> {
   const startedAtMs = clock.nowMs();
@@ -50,24 +36,24 @@ export async function runRow({ row, seed, cluster, client, clock, env }: RunRowO
   const start = () => startFaultRun({ cluster, row: row.name, seed, client, clock, env });
   const run = await attempt<FaultRun | undefined>('start', start, undefined);
   if (run === undefined) {
-    const { ok, report, ...figures } = notJudged;
     const seconds = (clock.nowMs() - startedAtMs) / 1000;
-    return { ...figures, seed, recoveriesMs: [], fencedWrites: 0, figures: {}, failures: wrong, seconds };
+    const unknown = { judgement: undefined, fencedWrites: undefined, recoveriesMs: [], figures: {} };
+    return { ...unknown, seed, failures: wrong, seconds };
   }
   try {
     const outcome = await attempt('fault', () => row.run(run), nothing);
     if (wrong.length > 0) await attempt('heal', async () => row.heal?.(cluster), undefined);
     await attempt('heal', () => clearProxies(cluster), undefined);
     await attempt('rest', () => run.settle(), undefined);
-    const fencedWrites = await attempt('metrics', () => run.scorersSay('gaitkeeper_stage_fenced_total'), 0);
+    const askFenced = () => run.scorersSay('gaitkeeper_stage_fenced_total');
+    const fencedWrites = await attempt<number | undefined>('metrics', askFenced, undefined);
     await attempt('stop', () => run.fleet.stop(), undefined);
-    const judgement = await attempt('verifier', () => judgeRun(run), notJudged);
+    const judgement = await attempt<RunJudgement | undefined>('verifier', () => judgeRun(run), undefined);
     const failures = [...wrong, ...failuresOf(row, outcome, judgement)];
     const faultLog = failures.length === 0 ? undefined : await writeFaultLog(run, row, outcome, failures, judgement);
-    const { ok, report, ...figures } = judgement;
     return {
-      ...figures,
-      ...{ seed, fencedWrites, failures, figures: outcome.figures ?? {}, recoveriesMs: outcome.recoveriesMs },
+      ...{ seed, judgement, fencedWrites, failures },
+      ...{ figures: outcome.figures ?? {}, recoveriesMs: outcome.recoveriesMs },
       ...(faultLog === undefined ? {} : { faultLog }),
       seconds: (clock.nowMs() - startedAtMs) / 1000,
     };
@@ -89,7 +75,7 @@ async function writeFaultLog(
   row: Row,
   outcome: RowOutcome,
   failures: readonly string[],
-  judgement: RunJudgement,
+  judgement: RunJudgement | undefined,
 ): Promise<string> {
   const folder = join(tmpdir(), 'gaitkeeper-faults');
   await mkdir(folder, { recursive: true });

@@ -30,3 +30,11 @@ it('is bounded, and says so', () => {
   log.add(batch(1, 1));
   expect(() => log.add(batch(2, 2))).toThrow('maxBatches');
 });
+
+it('a stall is the longest time without an acknowledgement behind the fault, and unknown where none came', () => {
+  const log = createAckedLog();
+  for (const [sequence, atMs] of [10, 20, 400, 450, 500].entries()) log.add(batch(sequence, atMs));
+  expect(log.longestSilenceMs(100)).toBe(300);
+  expect(log.longestSilenceMs(420)).toBe(50);
+  expect(() => log.longestSilenceMs(500)).toThrow('not known');
+});

@@ -18,6 +18,8 @@ export interface AckedLog {
   all(): readonly AckedBatch[];
   /** The first batch acknowledged after `atMs` in each of its partitions, or of each device where those are not known. */
   firstAfter(atMs: number, partitions?: ReadonlySet<number>): AckedBatch[];
+  /** Longest time without an acknowledgement between a moment and the last one so far, ms. @throws where none came after it */
+  longestSilenceMs(sinceMs: number): number;
 }
 
 /** What a batch is called in a run. A device is one subject's here, so that this names a verdict's batch as well. */
@@ -44,6 +46,11 @@ export function createAckedLog(maxBatches = 1_000_000): AckedLog {
         if (!first.has(group)) first.set(group, batch);
       }
       return [...first.values()];
+    },
+    longestSilenceMs(sinceMs) {
+      const after = batches.map(({ atMs }) => atMs).filter((atMs) => atMs > sinceMs);
+      if (after.length === 0) throw new RangeError('nothing was acknowledged since, so how long it took is not known');
+      return Math.max(...after.map((atMs, index) => atMs - (after[index - 1] ?? sinceMs)));
     },
   };
 }

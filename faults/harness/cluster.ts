@@ -30,6 +30,8 @@ export interface Cluster {
   redirectRedis(port: number): void;
   /** Where Kafka's logs lie, if they were to lie on a small one. */
   readonly kafkaDisk: SmallDisk | undefined;
+  /** Where Redis' append-only file lies, if it was to lie on a small one. */
+  readonly redisDisk: SmallDisk | undefined;
   /** Past the proxies. */
   readonly broker: Broker;
   /** Past the proxy. */
@@ -48,6 +50,8 @@ export interface ClusterOptions {
   /** Kafka's logs lie on a file system of this size, MiB, which can be filled. */
   kafkaDiskMiB?: number;
   redis?: LocalRedisOptions;
+  /** Redis' data lie on a file system of this size, MiB, which can be filled. */
+  redisDiskMiB?: number;
 }
 
 const host = '127.0.0.1';
@@ -72,14 +76,22 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return started;
   };
   try {
-    const kafkaDisk = options.kafkaDiskMiB === undefined ? undefined : mountSmallDisk(options.kafkaDiskMiB);
-    stops.push(async () => kafkaDisk?.remove());
+    const smallDisk = (mebibytes: number | undefined): SmallDisk | undefined => {
+      const disk = mebibytes === undefined ? undefined : mountSmallDisk(mebibytes);
+      stops.push(async () => disk?.remove());
+      return disk;
+    };
+    const kafkaDisk = smallDisk(options.kafkaDiskMiB);
+    const redisDisk = smallDisk(options.redisDiskMiB);
     const kafka = await startLocalKafka({
       ...(kafkaDisk === undefined ? {} : { dataDir: kafkaDisk.path }),
       ...{ nodes, advertisedPorts: proxyPorts, properties: { ...quickReturn, ...options.kafka?.properties } },
     });
     stops.push(() => kafka.stop());
-    const redis = await startLocalRedis({ appendOnly: true, ...options.redis });
+    const redis = await startLocalRedis({
+      ...(redisDisk === undefined ? {} : { dataDir: redisDisk.path }),
+      ...{ appendOnly: true, ...options.redis },
+    });
     stops.push(() => redis.stop());
     const kafkaProxies: FaultProxy[] = [];
     for (const [node, address] of kafka.brokers.entries()) {
@@ -105,6 +117,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         kafkaProxies,
         redisProxy,
         kafkaDisk,
+        redisDisk,
         broker,
         redisConnection,
         stop,

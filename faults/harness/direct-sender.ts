@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BehaviourBatch } from '../../detection/words/behaviour.ts';
 import {
   type Broker,
   BrokerUnavailable,
@@ -36,14 +37,23 @@ export function produceStubbornly(
   return stubbornly(() => broker.produce(records), clock);
 }
 
-/** Straight to the behaviour topic, noting where each acknowledged batch stands. */
-export function createDirectSender(broker: Broker, topic: string, acked: AckedLog, clock: Clock): BatchSender {
+/** As a gateway of this version writes a batch. */
+function encodeAsUsual(): (batch: BehaviourBatch) => Buffer {
   const codec = createBehaviourTopicCodec();
+  return (value) => codec.encode({ kind: 'batch', value });
+}
+
+/** Straight to the behaviour topic, noting where each acknowledged batch stands. */
+export function createDirectSender(
+  broker: Broker,
+  topic: string,
+  acked: AckedLog,
+  clock: Clock,
+  encode: (batch: BehaviourBatch) => Buffer = encodeAsUsual(),
+): BatchSender {
   return {
     async send(batches) {
-      const records = batches.map((batch) => {
-        return { topic, key: Buffer.from(batch.subject), value: codec.encode({ kind: 'batch', value: batch }) };
-      });
+      const records = batches.map((batch) => ({ topic, key: Buffer.from(batch.subject), value: encode(batch) }));
       const positions = await produceStubbornly(broker, records, clock);
       const atMs = clock.nowMs();
       batches.forEach((batch, index) => {

@@ -1,4 +1,5 @@
 import type { Template } from '../../detection/words/template.ts';
+import type { TokenSigner } from '../../ingest/device-token.ts';
 import type { OutgoingRecord } from '../../platform/broker/broker.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { SeededRandom } from '../../platform/seeded-random.ts';
@@ -51,11 +52,15 @@ export interface FaultRun {
   readonly watch: VerdictWatch;
   readonly templates: TemplateStore;
   readonly notes: EventLog<RunNote>;
+  /** How tokens are signed that the usual gateway believes. */
+  sharedSecret(): TokenSigner;
   /** Straight to the behaviour topic. */
   readonly load: Load;
   /** Through a gateway of the fleet, started by this; the rest of the installation is as with `load`. */
   startGateway(options?: GatewayOptions): Promise<StartedGateway>;
   startScorers(count: number): Promise<void>;
+  /** Those that run now. */
+  scorers(): readonly FleetMember[];
   /** Stores the template and writes its activation. Returns its version. */
   activate(template: Omit<Template, 'version'>): Promise<string>;
   /** Records of anybody's, behind what is there; for sure. */
@@ -64,12 +69,17 @@ export interface FaultRun {
   waiting(partitions?: ReadonlySet<number>): number;
   /** Resolves when `holds` does. Rejects naming `what` after `withinMs`, default a minute. */
   until(what: string, holds: () => boolean | Promise<boolean>, withinMs?: number): Promise<void>;
-  /** ms from `sinceMs` to the first verdict of a batch acknowledged after it, for each partition (or device, where a gateway acknowledged). */
+  /**
+   * ms from `sinceMs` to the first verdict of a batch acknowledged after it, for each partition (or device, where a gateway
+   * acknowledged) that had one before. For a load that goes on.
+   */
   recoveries(sinceMs: number, partitions?: ReadonlySet<number>): Promise<number[]>;
   /** ms from a member's death to the first verdict by another one, for each of its partitions in which somebody types. */
   takeovers(diedAtMs: number, partitions: ReadonlySet<number>): Promise<number[]>;
-  /** Over every scorer that can be asked. */
+  /** Over the scorers that run now. What others counted went with them. */
   scorersSay(metric: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** As `scorersSay`, of what is counted from now on; for scorers that live on. */
+  countFromNow(metric: string, labels?: Readonly<Record<string, string>>): Promise<() => Promise<number>>;
   /** Nobody whose batches go to these partitions types any more, whatever the rate of `load`. */
   silence(partitions: Iterable<number>): void;
   /** Partitions of the input whose end the states of the scorers, as they are stored, do not contain. */

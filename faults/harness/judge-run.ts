@@ -1,4 +1,3 @@
-import { programVersion } from '../../cli/program-version.ts';
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
 import type { AckedId } from '../../verifier/acked-ids.ts';
 import type { VerifyReport } from '../../verifier/verify-report.ts';
@@ -14,8 +13,8 @@ export interface RunJudgement
   acked: number;
   /** States, fences and templates that are not those of the replay: somebody wrote who must not, or what was old. */
   staleAccepted: number;
-  /** Everything that was found; `undefined` where nothing could be judged. */
-  report: VerifyReport | undefined;
+  /** Everything that was found. */
+  report: Pick<VerifyReport, 'findings'>;
 }
 
 /** Has a run that has come to rest judged: its topics and its states. Rejects where a server does not answer. */
@@ -25,7 +24,7 @@ export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
     return position === undefined ? { tenant, device, session, sequence } : position;
   });
   const report = await verifyRun({
-    ...{ broker: cluster.broker, topics, groups, templates, ackedIds, version: programVersion, settled: true },
+    ...{ broker: cluster.broker, topics, groups, templates, ackedIds, settled: true },
     states: new RedisStateStore(cluster.redisConnection),
   });
   const { deadLetters, alerts } = report;

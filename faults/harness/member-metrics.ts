@@ -2,9 +2,9 @@ import type { FleetMember } from '../processes/process-fleet.ts';
 
 /** What a process says of itself, by metric with its labels as it is written. */
 export interface MemberMetrics {
-  /** Over all series of a metric that have these labels. */
+  /** Over all series of a metric that have these labels; 0 where it has none yet. @throws for a metric that the process does not have */
   sum(name: string, labels?: Readonly<Record<string, string>>): number;
-  /** The values of one label over all series of a metric. */
+  /** The values of one label over all series of a metric. @throws as `sum` */
   labelValues(name: string, label: string): string[];
 }
 
@@ -26,15 +26,18 @@ export function readMetrics(text: string): MemberMetrics {
     );
     return [{ name: found[1], labels, value: Number(found[3]) }];
   });
+  const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+  const seriesOf = (wanted: string) => {
+    // A name that nothing has would be counted as 0, as if it had been looked at.
+    if (!known.has(wanted)) throw new RangeError(`the process has no metric ${wanted}: see docs/metrics.md`);
+    return series.filter(({ name }) => name === wanted);
+  };
   return {
     sum: (wanted, labels = {}) =>
-      series
-        .filter(
-          ({ name, labels: own }) => name === wanted && Object.entries(labels).every(([l, v]) => own.get(l) === v),
-        )
+      seriesOf(wanted)
+        .filter(({ labels: own }) => Object.entries(labels).every(([label, value]) => own.get(label) === value))
         .reduce((sum, { value }) => sum + value, 0),
-    labelValues: (wanted, label) =>
-      series.flatMap(({ name, labels }) => (name === wanted ? [labels.get(label) ?? ''] : [])),
+    labelValues: (wanted, label) => seriesOf(wanted).map(({ labels }) => labels.get(label) ?? ''),
   };
 }
 

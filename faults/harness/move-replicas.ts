@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { findKafkaTools } from '../../deploy/local/find-kafka.ts';
 import { writeKafkaTools } from '../../deploy/local/kafka-tools.ts';
 import { createTemporaryFolder } from '../../deploy/local/temporary-folder.ts';
-import type { Injectable } from '../campaign/row.ts';
 import type { Cluster } from './cluster.ts';
 
 /** Which nodes, from 0, shall keep a partition; the first one is preferred as its leader. */
@@ -22,12 +21,6 @@ export interface ReplicaMove {
 }
 
 const tool = 'kafka-reassign-partitions.sh';
-
-/** Whether replicas can be moved: by Kafka's own tool. */
-export function replicasCanBeMoved(): Injectable {
-  const tools = findKafkaTools();
-  return tools.ok ? { ok: true } : { ok: false, reason: tools.detail };
-}
 
 /** Resolves when Kafka has begun; it goes on by itself. Rejects with what its tool says where that refuses. */
 export async function moveReplicas({ kafka }: Cluster, placements: readonly Placement[]): Promise<ReplicaMove> {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findKcat } from '../../deploy/local/find-program.ts';
+import { needs } from '../campaign/injectable.ts';
 import type { Injectable } from '../campaign/row.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -16,8 +17,7 @@ export interface KeptPartition {
 
 /** Whether leaders can be asked for: by kcat, a client that we did not write. */
 export function leadersCanBeAsked(): Injectable {
-  const kcat = findKcat();
-  return kcat.ok ? { ok: true } : { ok: false, reason: kcat.detail };
+  return needs(findKcat());
 }
 
 /** Of each partition of a topic, in order, the nodes that keep it. */

@@ -5,6 +5,7 @@ import { readTopicDefinitions, topicsFile } from '../../cli/topic-definitions.ts
 import { type TrialIdentity, trialIdentity, trialSettings } from '../../cli/trial/trial-identity.ts';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import type { Template } from '../../detection/words/template.ts';
+import type { TokenSigner } from '../../ingest/device-token.ts';
 import { createTenantPseudonymisers, type Pseudonymiser } from '../../ingest/pseudonymiser.ts';
 import type { KafkaClientName } from '../../platform/broker/kafka-clients.ts';
 import { partitionOfKey } from '../../platform/broker/partition-chooser.ts';
@@ -64,10 +65,8 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
   const identity: TrialIdentity = trialIdentity(seed);
   const random = createSeededRandom(`${row} ${seed}`);
   const ownPseudonyms = { key: identity.pseudonymKey, epoch: '1' };
-  const ownTokens = createTokenIssuer({
-    ...{ tenant: identity.tenant, clock },
-    signer: () => ({ algorithm: 'HS256', key: Buffer.from(identity.tokenSecret) }),
-  });
+  const sharedSecret = (): TokenSigner => ({ algorithm: 'HS256', key: Buffer.from(identity.tokenSecret) });
+  const ownTokens = createTokenIssuer({ tenant: identity.tenant, clock, signer: sharedSecret });
   const people = createPeople({ tenant: identity.tenant, count: peopleCount, seed });
   const acked = createAckedLog();
   const notes = createEventLog<RunNote>(clock, 10_000);
@@ -91,7 +90,8 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     logLevel: 'info',
   };
   const fleet = createProcessFleet({ settings: shared, env, clock, maxMembers: 64, startAttempts: 3 });
-  await broker.createTopics(readTopicDefinitions(topicsFile, { prefix, replicationFactor, partitions }));
+  const definitions = readTopicDefinitions(topicsFile, { prefix, replicationFactor, partitions });
+  await stubbornly(() => broker.createTopics(definitions), clock);
   const watch = watchVerdicts(broker, topics.verdicts, clock);
   const loads: Load[] = [];
   const senders: GatewaySender[] = [];
@@ -125,7 +125,13 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     const committed = new Map(
       (await broker.committedOffsets(group, topic)).map(({ partition, offset }) => [partition, offset]),
     );
-    return ends.every(({ partition, high }) => (committed.get(partition) ?? 0) >= high);
+    return ends.every(({ partition, high }) => high === 0 || (committed.get(partition) ?? 0) >= high);
+  };
+
+  const scorers = () => fleet.members().filter(({ name, state }) => name.startsWith('scorer') && state() === 'running');
+  const scorersSay: FaultRun['scorersSay'] = async (metric, labels) => {
+    const said = await Promise.all(scorers().map(metricsOf));
+    return said.reduce((sum, member) => sum + member.sum(metric, labels), 0);
   };
 
   async function stop(): Promise<void> {
@@ -159,7 +165,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       templates,
       notes,
     },
-    ...{ activate, until, waiting, stop },
+    ...{ sharedSecret, activate, until, waiting, scorers, scorersSay, stop },
     load: addLoad(
       createLoad({
         ...{ people, sender: createDirectSender(broker, topics.behaviour, acked, clock), clock },
@@ -198,8 +204,12 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       await produceStubbornly(broker, records, clock);
     },
     async recoveries(sinceMs, among) {
-      await until('a batch was acknowledged after the fault', () => acked.firstAfter(sinceMs, among).length > 0);
-      const first = acked.firstAfter(sinceMs, among);
+      const firstAfter = (atMs: number) =>
+        acked.firstAfter(atMs, among).filter(({ position }) => !silent.has(position?.partition ?? -1));
+      // Never more than there are people: devices whose names have changed do not come back.
+      const used = Math.min(peopleCount, Math.max(1, firstAfter(0).length));
+      await until('each partition has an acknowledgement after the fault', () => firstAfter(sinceMs).length >= used);
+      const first = firstAfter(sinceMs);
       await until('each partition has a verdict again', () =>
         first.every(({ name }) => watch.arrivedAtMs(name) !== undefined),
       );
@@ -213,10 +223,9 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       await until('each partition has another owner', () => taken.every((partition) => next(partition) !== undefined));
       return taken.map((partition) => (next(partition) ?? Number.NaN) - diedAtMs);
     },
-    async scorersSay(metric, labels) {
-      const scorers = fleet.members().filter(({ name, state }) => name.startsWith('scorer') && state() === 'running');
-      const said = await Promise.all(scorers.map(metricsOf));
-      return said.reduce((sum, member) => sum + member.sum(metric, labels), 0);
+    async countFromNow(metric, labels) {
+      const before = await scorersSay(metric, labels);
+      return async () => (await scorersSay(metric, labels)) - before;
     },
     async settle() {
       for (const load of loads) await load.stop();

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { valueKeyPrefix } from '../../cli/connections.ts';
-import { programVersion } from '../../cli/program-version.ts';
 import { readTopicDefinitions, topicsFile } from '../../cli/topic-definitions.ts';
 import { startLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { startLocalRedis } from '../../deploy/local/local-redis.ts';
@@ -128,7 +127,7 @@ export async function runLong(options: LongRunOptions): Promise<LongRunReport> {
     tell('verifying');
     let told = 0;
     const verified = await verifyRun({
-      ...{ broker, topics, groups, templates, version: programVersion, ackedIds: acked, settled: true },
+      ...{ broker, topics, groups, templates, ackedIds: acked, settled: true },
       states: new RedisStateStore(connection),
       onProgress(step, done, total) {
         if (step === 'replay' && done - told < 10_000) return;

@@ -36,7 +36,15 @@ export const badNetwork: Row = {
       for (const each of added) await each.remove();
       recoveriesMs.push(...(await run.recoveries(atMs)));
     }
-    const acted = proxies.flatMap((proxy) => proxy.events().events.filter(({ kind }) => kind === 'toxicActed')).length;
-    return { recoveriesMs, proofs: [{ what: 'connections that were cut or reset', seen: acted }] };
+    const events = proxies.flatMap((proxy) => proxy.events().events);
+    const cutBy = (toxic: StreamToxic['kind']) =>
+      events.filter((event) => event.kind === 'toxicActed' && event.toxic === toxic).length;
+    return {
+      recoveriesMs,
+      proofs: [
+        { what: 'connections cut after some bytes', seen: cutBy('limitData') },
+        { what: 'connections that were reset', seen: cutBy('resetPeer') },
+      ],
+    };
   },
 };

@@ -34,12 +34,7 @@ export const brokerRestart: Row = {
       const backAtMs = run.clock.nowMs();
       recoveriesMs.push(...(await run.recoveries(atMs)));
       await run.until('batches are acknowledged again', () => run.acked.all().some((batch) => batch.atMs > backAtMs));
-      stalls.push(
-        longestSilenceMs(
-          run.acked.all().map((batch) => batch.atMs),
-          atMs,
-        ),
-      );
+      stalls.push(run.acked.longestSilenceMs(atMs));
     }
     return {
       recoveriesMs,
@@ -54,15 +49,3 @@ export const brokerRestart: Row = {
     };
   },
 };
-
-/** Longest time without an acknowledgement after a moment, ms. */
-export function longestSilenceMs(ackedAtMs: readonly number[], sinceMs: number): number {
-  let last = sinceMs;
-  let longest = 0;
-  for (const atMs of ackedAtMs) {
-    if (atMs <= sinceMs) continue;
-    longest = Math.max(longest, atMs - last);
-    last = atMs;
-  }
-  return longest;
-}

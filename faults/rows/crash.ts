@@ -11,7 +11,7 @@ import { pileUpBacklog } from './pile-up-backlog.ts';
 const mostPassings = 10;
 
 /** A member that dies at each point of the protocol; all in one group, so that their partitions go to those who are left. */
-async function dieAtEveryPoint(run: FaultRun): Promise<number[]> {
+async function dieAtEveryPoint(run: FaultRun): Promise<{ points: number; takeoversMs: number[] }> {
   const doomed = await Promise.all(
     stagePoints.map((point) => {
       const passing = 1 + run.random.fork(point).integer(mostPassings);
@@ -36,7 +36,11 @@ async function dieAtEveryPoint(run: FaultRun): Promise<number[]> {
   }
   // From the last death: the group waits for every session that has yet to run out.
   const lastMs = Math.max(...deaths.map(({ atMs }) => atMs));
-  return await run.takeovers(lastMs, new Set(deaths.flatMap(({ assignedPartitions }) => assignedPartitions)));
+  const orphaned = new Set(deaths.flatMap(({ assignedPartitions }) => assignedPartitions));
+  return {
+    points: new Set(deaths.map(({ harmedAt }) => harmedAt)).size,
+    takeoversMs: await run.takeovers(lastMs, orphaned),
+  };
 }
 
 /** A crash: no chance to finish anything, at five chosen points and at any. */
@@ -50,23 +54,21 @@ export const crash: Row = {
   async run(run) {
     await run.startScorers(2);
     run.load.start(steadyPerSecond);
-    const recoveries = await dieAtEveryPoint(run);
+    const { points, takeoversMs } = await dieAtEveryPoint(run);
 
-    const victim = run.random.pick(
-      run.fleet.members().filter(({ name, state }) => name.startsWith('scorer') && state() === 'running'),
-    );
+    const victim = run.random.pick(run.scorers());
     await delay(beforeMs);
     const owned = await partitionsOf(victim);
     const backlog = await pileUpBacklog(run, owned);
     const killedAtMs = run.clock.nowMs();
     await victim.kill();
     const alertingVictim = run.fleet.members().find(({ name }) => name.startsWith('alerting'));
-    recoveries.push(...(await run.takeovers(killedAtMs, owned)));
+    takeoversMs.push(...(await run.takeovers(killedAtMs, owned)));
     await alertingVictim?.restart();
     return {
-      recoveriesMs: recoveries,
+      recoveriesMs: takeoversMs,
       proofs: [
-        { what: 'members that died at a point', seen: stagePoints.length, atLeast: stagePoints.length },
+        { what: 'points of the protocol at which a member died', seen: points, atLeast: stagePoints.length },
         { what: 'partitions that the killed member had', seen: owned.size },
         { what: 'batches that waited in them', seen: backlog },
       ],

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { smallDiskAvailable } from '../../deploy/local/small-disk.ts';
 import type { Row } from '../campaign/row.ts';
-import { longestSilenceMs } from './broker-restart.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 const diskMiB = 256;
@@ -28,6 +27,7 @@ export const diskFull: Row = {
     const { load, sender } = await run.startGateway();
     load.start(steadyPerSecond);
     await delay(beforeMs);
+    const retriesBefore = sender.retries();
     await kafkaDisk.fill(leftBytes);
     const fullAtMs = run.clock.nowMs();
     const newest = () => run.acked.all().at(-1)?.atMs ?? fullAtMs;
@@ -36,14 +36,11 @@ export const diskFull: Row = {
     kafka.kill('SIGKILL'); // it may be dead already: a supervisor starts it again
     await kafka.restart();
     const recoveriesMs = await run.recoveries(run.clock.nowMs());
-    const longestStallMs = longestSilenceMs(
-      run.acked.all().map(({ atMs }) => atMs),
-      fullAtMs,
-    );
+    const retries = sender.retries() - retriesBefore;
     return {
       recoveriesMs,
-      proofs: [{ what: 'requests that were refused and sent again', seen: sender.retries() }],
-      figures: { longestStallMs, retries: sender.retries() },
+      proofs: [{ what: 'requests that were refused and sent again', seen: retries }],
+      figures: { longestStallMs: run.acked.longestSilenceMs(fullAtMs), retries },
     };
   },
   async heal({ kafka, kafkaDisk }) {

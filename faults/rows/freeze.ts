@@ -7,7 +7,6 @@ import { beforeMs, burstBatches, steadyPerSecond } from './load-rates.ts';
 const frozenMs = 20_000;
 const awakeMs = 3_000;
 const mostAttempts = 3;
-const fencedMetric = 'gaitkeeper_stage_fenced_total';
 
 /** A zombie: a process that stands still, loses its partitions meanwhile, and goes on as if nothing had been. */
 export const freeze: Row = {
@@ -25,10 +24,11 @@ export const freeze: Row = {
     let backlog = 0;
     let attempts = 0;
     let refused = 0;
+    const fenced = await run.countFromNow('gaitkeeper_stage_fenced_total', { stage: 'scorer' });
     // Whether it stops between an output and its state is chance: it is frozen again until it did.
     while (refused === 0 && attempts < mostAttempts) {
       attempts += 1;
-      const zombie = run.random.pick(run.fleet.members().filter(({ name }) => name.startsWith('scorer')));
+      const zombie = run.random.pick(run.scorers());
       const owned = await partitionsOf(zombie);
       const recordsBefore = run.watch.records();
       run.load.burst(burstBatches);
@@ -42,7 +42,7 @@ export const freeze: Row = {
       zombie.thaw();
       await run.recoveries(run.clock.nowMs());
       await delay(awakeMs); // what it had in hand when it was frozen is over now, one way or the other
-      refused = await run.scorersSay(fencedMetric, { stage: 'scorer' });
+      refused = await fenced();
       run.notes.add({ what: 'thawed', zombie: zombie.name, refused });
     }
     return {

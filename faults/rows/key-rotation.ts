@@ -108,6 +108,7 @@ export const keyRotation: Row = {
     let accepted = await expectBelief(before.url, firstToken, true, 'in the overlap, the old key');
     accepted += await expectBelief(before.url, secondToken, true, 'in the overlap, the new key');
     await delay(beforeMs);
+    const recoveriesMs = await run.recoveries(atMs);
     const inOverlap = before.sender.tookMs(overlapMs).length;
 
     before.sender.renew(() => true);
@@ -135,7 +136,7 @@ export const keyRotation: Row = {
     await before.member.stop();
     const newNamesMs = run.clock.nowMs();
     await delay(beforeMs);
-    const recoveriesMs = [...(await run.recoveries(atMs)), ...(await run.recoveries(newNamesMs))];
+    recoveriesMs.push(...(await run.recoveries(newNamesMs)));
 
     const secrets = [pseudonyms.key, firstToken, secondToken];
     const told = [before, after].map(({ member }) => member.lastWords(keptLines)).join('\n');

@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { findKafkaTools } from '../../deploy/local/find-kafka.ts';
+import { findKcat } from '../../deploy/local/find-program.ts';
+import { needs } from '../campaign/injectable.ts';
 import type { Row } from '../campaign/row.ts';
 import type { FaultRun } from '../harness/fault-run.ts';
-import { moveReplicas, type Placement, replicasCanBeMoved } from '../harness/move-replicas.ts';
-import { keptPartitions, leadersCanBeAsked, partitionLeaders } from '../harness/partition-leaders.ts';
+import { moveReplicas, type Placement } from '../harness/move-replicas.ts';
+import { keptPartitions, partitionLeaders } from '../harness/partition-leaders.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 /** The leader's preferred replicas take over again by themselves, soon. */
@@ -74,10 +77,7 @@ export const leaderMove: Row = {
   topology: 'three',
   short: false,
   servers: { kafka: { properties: quickElections } },
-  injectable() {
-    const asked = leadersCanBeAsked();
-    return asked.ok ? replicasCanBeMoved() : asked;
-  },
+  injectable: () => needs(findKcat(), findKafkaTools()),
   async run(run) {
     const { kafka } = run.cluster;
     const leaders = () => partitionLeaders(run.cluster, run.topics.behaviour);

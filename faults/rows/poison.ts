@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OutgoingRecord } from '../../platform/broker/broker.ts';
-import { createDeadLetterCodec } from '../../schemas/dead-letter.ts';
 import { hostileBatches } from '../../test/samples/hostile-corpus.ts';
 import type { Row } from '../campaign/row.ts';
+import { readDeadLetters } from '../harness/dead-letters.ts';
 import type { FaultRun } from '../harness/fault-run.ts';
 import { metricsOf } from '../harness/member-metrics.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
@@ -24,21 +24,8 @@ function poisonOf(run: FaultRun): OutgoingRecord[] {
   });
 }
 
-/** Input offsets that were set aside, each once. */
-async function setAside({ cluster, topics }: FaultRun): Promise<number> {
-  const codec = createDeadLetterCodec();
-  const positions = new Set<string>();
-  for await (const { value } of cluster.broker.read({ topic: topics.deadLetters, from: 'earliest', until: 'end' })) {
-    const read = codec.decode(value);
-    if (!read.ok) throw new Error(`a dead letter cannot be read: ${read.detail}`);
-    positions.add(`${read.value.source.partition}:${read.value.source.offset}`);
-  }
-  return positions.size;
-}
-
 async function rssMebibytes(run: FaultRun): Promise<number> {
-  const scorers = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
-  const said = await Promise.all(scorers.map(metricsOf));
+  const said = await Promise.all(run.scorers().map(metricsOf));
   return Math.max(...said.map((member) => member.sum('process_resident_memory_bytes'))) / 1_048_576;
 }
 
@@ -62,11 +49,11 @@ export const poison: Row = {
     }
     const recoveriesMs = await run.recoveries(atMs);
     await run.settle();
-    const letters = await setAside(run);
-    const breaches = letters === records.length ? [] : [`${records.length} records of poison, ${letters} set aside`];
+    const { size: letters } = await readDeadLetters(run);
+    const breaches = letters > records.length ? [`${records.length} records of poison, ${letters} set aside`] : [];
     return {
       recoveriesMs,
-      proofs: [{ what: 'records of poison', seen: records.length }],
+      proofs: [{ what: 'records of poison that were set aside', seen: letters, atLeast: records.length }],
       figures: {
         poison: records.length,
         deadLetters: letters,

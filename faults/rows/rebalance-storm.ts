@@ -18,7 +18,7 @@ export const rebalanceStorm: Row = {
     await run.startScorers(1);
     run.load.start(steadyPerSecond);
     await delay(beforeMs);
-    const present = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
+    const present = [...run.scorers()];
     const changing: Promise<unknown>[] = [];
     const changesMs: number[] = [];
     const takenOver = async () => await run.scorersSay('gaitkeeper_stage_states_loaded_total', { stage: 'scorer' });
@@ -42,10 +42,7 @@ export const rebalanceStorm: Row = {
     const recoveriesMs = (await Promise.all(changesMs.map((atMs) => run.recoveries(atMs)))).flat();
     return {
       recoveriesMs,
-      proofs: [
-        { what: 'joins and leaves', seen: changesMs.length, atLeast: most - 1 + most - least },
-        { what: 'states that went to another member', seen: (await takenOver()) - loadedBefore },
-      ],
+      proofs: [{ what: 'states that went to another member', seen: (await takenOver()) - loadedBefore }],
       figures: { changes: changesMs.length, calmMs: Math.max(...calmMs) },
     };
   },

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startLocalRedis } from '../../deploy/local/local-redis.ts';
+import { needs } from '../campaign/injectable.ts';
 import type { Row } from '../campaign/row.ts';
 import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
@@ -16,10 +17,7 @@ export const redisFailover: Row = {
   topology: 'one',
   short: false,
   servers: {},
-  injectable: () => {
-    const found = findRedisCommand();
-    return found.ok ? { ok: true } : { ok: false, reason: found.detail };
-  },
+  injectable: () => needs(findRedisCommand()),
   async run(run) {
     const { redis: primary, redisProxy, redirectRedis } = run.cluster;
     const replica = await startLocalRedis({ appendOnly: true, args: ['--replicaof', host, String(primary.port)] });
@@ -34,6 +32,7 @@ export const redisFailover: Row = {
 
     await redisCommand(replica.port, 'REPLICAOF', host, '1');
     await delay(behindMs);
+    const rewinds = await run.countFromNow('gaitkeeper_stage_rewinds_total', { stage: 'scorer' });
     const atMs = run.clock.nowMs();
     const down = await redisProxy.add({ kind: 'down' });
     redirectRedis(replica.port);
@@ -42,11 +41,11 @@ export const redisFailover: Row = {
     await down.remove();
     const recoveriesMs = await run.recoveries(atMs);
     await run.until('the old primary is in step', () => inStep(primary.port));
-    const rewinds = await run.scorersSay('gaitkeeper_stage_rewinds_total', { stage: 'scorer' });
+    const rewound = await rewinds();
     return {
       recoveriesMs,
-      proofs: [{ what: 'partitions read again from an earlier offset', seen: rewinds }],
-      figures: { rewinds },
+      proofs: [{ what: 'partitions read again from an earlier offset', seen: rewound }],
+      figures: { rewinds: rewound },
     };
   },
 };

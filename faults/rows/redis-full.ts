@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { needs } from '../campaign/injectable.ts';
 import type { Row } from '../campaign/row.ts';
 import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 const fullMs = 5_000;
+/** Of what a scorer says before it ends. */
+const refusalLines = 20;
 
 /** Redis has no memory left; and a Redis that would delete live states to get some is refused. */
 export const redisFull: Row = {
@@ -12,19 +15,17 @@ export const redisFull: Row = {
   title: 'Redis refuses writes for want of memory, and a scorer refuses a Redis that evicts',
   topology: 'one',
   short: false,
-  injectable: () => {
-    const found = findRedisCommand();
-    return found.ok ? { ok: true } : { ok: false, reason: found.detail };
-  },
+  injectable: () => needs(findRedisCommand()),
   async run(run) {
     const { port } = run.cluster.redis;
     await run.startScorers(2);
     run.load.start(steadyPerSecond);
     await delay(beforeMs);
+    const pauses = await run.countFromNow('gaitkeeper_stage_pauses_total', { stage: 'scorer', reason: 'store' });
     const atMs = run.clock.nowMs();
     await redisCommand(port, 'CONFIG', 'SET', 'maxmemory', '1mb');
     await delay(fullMs);
-    const pauses = await run.scorersSay('gaitkeeper_stage_pauses_total', { stage: 'scorer' });
+    const rested = await pauses();
     await redisCommand(port, 'CONFIG', 'SET', 'maxmemory', '0');
     const recoveriesMs = await run.recoveries(atMs);
     await redisCommand(port, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
@@ -33,12 +34,16 @@ export const redisFull: Row = {
       () => false,
     );
     const newest = run.fleet.members().at(-1);
+    const why = newest?.lastWords(refusalLines) ?? '';
     await newest?.stop();
     await redisCommand(port, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
     return {
       recoveriesMs,
-      proofs: [{ what: 'partitions that rested', seen: pauses }],
-      figures: { pauses },
+      proofs: [
+        { what: 'partitions that rested', seen: rested },
+        { what: 'words of the refused scorer about the policy', seen: why.split('maxmemory-policy').length - 1 },
+      ],
+      figures: { pauses: rested },
       breaches: started ? ['a scorer started on a Redis that deletes live states'] : [],
     };
   },

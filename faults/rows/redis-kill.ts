@@ -18,19 +18,21 @@ export const redisKill: Row = {
     await delay(beforeMs);
     await run.until('verdicts flow', () => run.watch.records() > 0);
     const backlog = await pileUpBacklog(run);
+    const pauses = await run.countFromNow('gaitkeeper_stage_pauses_total', { stage: 'scorer', reason: 'store' });
+    const rewinds = await run.countFromNow('gaitkeeper_stage_rewinds_total', { stage: 'scorer' });
     const atMs = run.clock.nowMs();
     run.cluster.redis.kill('SIGKILL');
     await delay(awayMs);
-    const pauses = await run.scorersSay('gaitkeeper_stage_pauses_total', { stage: 'scorer' });
+    const rested = await pauses();
     await run.cluster.redis.restart();
     const recoveriesMs = await run.recoveries(atMs);
     return {
       recoveriesMs,
       proofs: [
-        { what: 'partitions that rested meanwhile', seen: pauses },
+        { what: 'partitions that rested meanwhile', seen: rested },
         { what: 'batches that waited', seen: backlog },
       ],
-      figures: { backlogBatches: backlog, rewinds: await run.scorersSay('gaitkeeper_stage_rewinds_total') },
+      figures: { backlogBatches: backlog, rewinds: await rewinds() },
     };
   },
   heal: (cluster) => cluster.redis.restart(),

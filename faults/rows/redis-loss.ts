@@ -1,17 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { needs } from '../campaign/injectable.ts';
 import type { Row } from '../campaign/row.ts';
-import type { FaultRun } from '../harness/fault-run.ts';
 import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 /** Of the partitions: nobody types there any more, so that after a restart no record tells a worker of the loss. */
 const silentShare = 0.5;
-
-async function noticed(run: FaultRun): Promise<number> {
-  const refused = () => run.scorersSay('gaitkeeper_stage_fenced_total', { stage: 'scorer' });
-  await run.until('an owner has noticed', async () => (await refused()) > 0);
-  return await refused();
-}
 
 /** Everything in Redis is gone: states, fences, templates. */
 export const redisLoss: Row = {
@@ -20,10 +14,7 @@ export const redisLoss: Row = {
   title: 'Redis loses everything, also of partitions without further traffic',
   topology: 'one',
   short: false,
-  injectable: () => {
-    const found = findRedisCommand();
-    return found.ok ? { ok: true } : { ok: false, reason: found.detail };
-  },
+  injectable: () => needs(findRedisCommand()),
   async run(run) {
     const { redis, broker } = run.cluster;
     const ends = async () => {
@@ -39,12 +30,13 @@ export const redisLoss: Row = {
     run.silence(silent);
     await run.until('nothing waits where nobody types', () => run.waiting(silent) === 0);
     const keys = Number(await redisCommand(redis.port, 'DBSIZE'));
+    const refused = await run.countFromNow('gaitkeeper_stage_fenced_total', { stage: 'scorer' });
     const atMs = run.clock.nowMs();
     await redisCommand(redis.port, 'FLUSHALL');
-    const refused = await noticed(run);
+    await run.until('an owner has noticed', async () => (await refused()) > 0);
+    const noticed = await refused();
     // What they remember of states and templates must not be what saves them.
-    const scorers = run.fleet.members().filter(({ name }) => name.startsWith('scorer'));
-    await Promise.all(scorers.map((scorer) => scorer.restart()));
+    await Promise.all(run.scorers().map((scorer) => scorer.restart()));
     const lost = new Set(await run.behind());
     const endsBefore = await ends();
     const recoveriesMs = await run.recoveries(atMs);
@@ -55,7 +47,7 @@ export const redisLoss: Row = {
       recoveriesMs,
       proofs: [
         { what: 'keys lost', seen: keys },
-        { what: 'owners that noticed', seen: refused },
+        { what: 'owners that noticed', seen: noticed },
         { what: 'partitions without a record behind their loss and the restart', seen: unheard },
       ],
       figures: { keysLost: keys, healedWithoutRecord: unheard },

@@ -19,22 +19,32 @@ export const redisSlow: Row = {
     await run.startScorers(2);
     run.load.start(steadyPerSecond);
     await delay(beforeMs);
-    const pausesBefore = await run.scorersSay('gaitkeeper_stage_pauses_total', { stage: 'scorer' });
     const recoveriesMs: number[] = [];
     const frozenAtMs = run.clock.nowMs();
+    const pausesFrozen = await run.countFromNow('gaitkeeper_stage_pauses_total', { stage: 'scorer', reason: 'store' });
     redis.kill('SIGSTOP');
     await delay(frozenMs);
+    const restedFrozen = await pausesFrozen();
     redis.kill('SIGCONT');
     recoveriesMs.push(...(await run.recoveries(frozenAtMs)));
+    let restedSlow = 0;
     for (const latencyMs of latenciesMs) {
+      const pauses = await run.countFromNow('gaitkeeper_stage_pauses_total', { stage: 'scorer', reason: 'store' });
       const slow = await redisProxy.add({ kind: 'latency', direction: 'toClient', latencyMs, jitterMs: latencyMs / 5 });
       const atMs = run.clock.nowMs();
       await delay(slowMs);
+      restedSlow = await pauses();
       await slow.remove();
       recoveriesMs.push(...(await run.recoveries(atMs)));
     }
-    const pauses = (await run.scorersSay('gaitkeeper_stage_pauses_total', { stage: 'scorer' })) - pausesBefore;
-    return { recoveriesMs, proofs: [{ what: 'partitions that rested', seen: pauses }], figures: { pauses } };
+    return {
+      recoveriesMs,
+      proofs: [
+        { what: 'partitions that rested while Redis was frozen', seen: restedFrozen },
+        { what: 'partitions that rested while it answered beyond the timeout', seen: restedSlow },
+      ],
+      figures: { pausesFrozen: restedFrozen, pausesSlow: restedSlow },
+    };
   },
   async heal({ redis }) {
     redis.kill('SIGCONT');

@@ -41,7 +41,7 @@ export const redisTailLoss: Row = {
     const silent = new Set(partitions.slice(0, Math.ceil(partitions.length * silentShare)));
     run.silence(silent);
     await run.until('nothing waits where nobody types', () => run.waiting(silent) === 0);
-    const rewindsBefore = await run.scorersSay('gaitkeeper_stage_rewinds_total', { stage: 'scorer' });
+    const rewinds = await run.countFromNow('gaitkeeper_stage_rewinds_total', { stage: 'scorer' });
     const atMs = run.clock.nowMs();
     const endsBefore = await ends();
     redis.kill('SIGKILL');
@@ -65,16 +65,21 @@ export const redisTailLoss: Row = {
     await run.settle();
     const endsAfter = await ends();
     const unheard = lost.filter((partition) => endsAfter.get(partition) === endsBefore.get(partition));
-    const rewinds = (await run.scorersSay('gaitkeeper_stage_rewinds_total', { stage: 'scorer' })) - rewindsBefore;
-    run.notes.add({ what: 'healed', lost, unheard, rewinds });
+    const rewound = await rewinds();
+    run.notes.add({ what: 'healed', lost, unheard, rewound });
     return {
       recoveriesMs,
       proofs: [
         { what: 'bytes cut', seen: size - kept },
         { what: 'partitions without a record behind their loss', seen: unheard.length },
-        { what: 'partitions read again from an earlier offset', seen: rewinds },
+        { what: 'partitions read again from an earlier offset', seen: rewound },
       ],
-      figures: { cutBytes: size - kept, partitionsCut: lost.length, healedWithoutRecord: unheard.length, rewinds },
+      figures: {
+        cutBytes: size - kept,
+        partitionsCut: lost.length,
+        healedWithoutRecord: unheard.length,
+        rewinds: rewound,
+      },
     };
   },
   heal: (cluster) => cluster.redis.restart(),

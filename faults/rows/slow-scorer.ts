@@ -20,7 +20,7 @@ export const slowScorer: Row = {
   short: false,
   async run(run) {
     await run.startScorers(1);
-    const scorer = run.fleet.members().find(({ name }) => name.startsWith('scorer'));
+    const scorer = run.scorers().at(0);
     if (scorer === undefined) throw new Error('no scorer was started');
     const rssMiB = async () => (await metricsOf(scorer)).sum('process_resident_memory_bytes') / 1_048_576;
     run.load.start(steadyPerSecond);

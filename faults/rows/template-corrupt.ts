@@ -5,7 +5,6 @@ import { createTemplateActivationCodec } from '../../schemas/template-activation
 import { activationRecords } from '../../templates/activation-records.ts';
 import { encodeTemplate, templateVersion } from '../../templates/template-format.ts';
 import type { Row } from '../campaign/row.ts';
-import { metricsOf } from '../harness/member-metrics.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 const positions = 256;
@@ -44,17 +43,15 @@ export const templateCorrupt: Row = {
     }
     const recoveriesMs = await run.recoveries(atMs);
     await run.settle();
-    const scorer = run.fleet.members().find(({ name }) => name.startsWith('scorer'));
-    if (scorer === undefined) throw new Error('no scorer was started');
-    const said = await metricsOf(scorer);
-    const refused = said.sum('gaitkeeper_template_activations_total', { outcome: 'corrupt' });
-    const sound = said.sum('gaitkeeper_template_activations_total', { outcome: 'activated' });
-    const all = said.sum('gaitkeeper_template_activations_total');
+    const activations = (labels?: { outcome: string }) =>
+      run.scorersSay('gaitkeeper_template_activations_total', labels);
+    const corrupt = await activations({ outcome: 'corrupt' });
+    const refused = (await activations()) - (await activations({ outcome: 'activated' }));
     return {
       recoveriesMs,
-      proofs: [{ what: 'activations refused', seen: all - sound, atLeast: positions }],
-      figures: { refused: all - sound, refusedAsCorrupt: refused },
-      breaches: all - sound > positions ? ['a sound template was refused'] : [],
+      proofs: [{ what: 'activations refused as corrupt', seen: corrupt, atLeast: positions }],
+      figures: { refused, refusedAsCorrupt: corrupt },
+      breaches: refused > positions ? ['a sound template was refused'] : [],
     };
   },
 };

@@ -31,7 +31,7 @@ export const templateSwap: Row = {
       await delay(1_000 / perSecond);
     };
     for (let number = 0; number < swapsBeforeKill; number++) await swapOne(number);
-    const victim = run.random.pick(run.fleet.members().filter(({ name }) => name.startsWith('scorer')));
+    const victim = run.random.pick(run.scorers());
     const owned = await partitionsOf(victim);
     const backlog = await pileUpBacklog(run, owned);
     const atMs = run.clock.nowMs();

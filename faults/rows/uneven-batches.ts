@@ -67,9 +67,10 @@ export const unevenBatches: Row = {
         },
       },
     });
+    run.atEnd(() => load.stop());
     load.start(steadyPerSecond);
     await delay(beforeMs);
-    const victim = run.random.pick(run.fleet.members().filter(({ name }) => name.startsWith('scorer')));
+    const victim = run.random.pick(run.scorers());
     const atMs = run.clock.nowMs();
     await victim.restart();
     await delay(loadMs);

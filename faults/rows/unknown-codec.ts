@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { findKcat } from '../../deploy/local/find-program.ts';
 import { createTemporaryFolder } from '../../deploy/local/temporary-folder.ts';
 import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
+import { needs } from '../campaign/injectable.ts';
 import type { Row } from '../campaign/row.ts';
+import { batchName } from '../harness/acked-log.ts';
 import type { FaultRun } from '../harness/fault-run.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
@@ -14,8 +16,8 @@ const codecs = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
 /** Above what is fetched for a partition at once, below what the topic takes. */
 const oversizeBytes = 700_000;
 
-/** A batch as another producer would write it. */
-async function produceCompressed(run: FaultRun, compression: string): Promise<void> {
+/** A batch as another producer would write it; what it is called. */
+async function produceCompressed(run: FaultRun, compression: string): Promise<string> {
   const kcat = findKcat();
   if (!kcat.ok) throw new Error(kcat.detail);
   const [subject = ''] = run.people.subjects;
@@ -36,6 +38,7 @@ async function produceCompressed(run: FaultRun, compression: string): Promise<vo
       subject,
       file,
     ]);
+    return batchName(value);
   } finally {
     await folder.remove();
   }
@@ -48,18 +51,16 @@ export const unknownCodec: Row = {
   title: 'another producer writes gzip, snappy, lz4, zstd, and a record larger than a fetch',
   topology: 'one',
   short: false,
-  injectable: () => {
-    const kcat = findKcat();
-    return kcat.ok ? { ok: true } : { ok: false, reason: kcat.detail };
-  },
+  injectable: () => needs(findKcat()),
   async run(run) {
     await run.startScorers(2);
     run.load.start(steadyPerSecond);
     await delay(beforeMs);
     const recoveriesMs: number[] = [];
+    const sent: string[] = [];
     for (const codec of codecs) {
       const atMs = run.clock.nowMs();
-      await produceCompressed(run, codec);
+      sent.push(await produceCompressed(run, codec));
       run.notes.add({ what: 'produced', codec });
       recoveriesMs.push(...(await run.recoveries(atMs)));
     }
@@ -67,6 +68,11 @@ export const unknownCodec: Row = {
     const [subject = ''] = run.people.subjects;
     await run.put([{ topic: run.topics.behaviour, key: Buffer.from(subject), value: Buffer.alloc(oversizeBytes, 1) }]);
     recoveriesMs.push(...(await run.recoveries(atMs)));
-    return { recoveriesMs, proofs: [{ what: 'records of another producer', seen: codecs.length }] };
+    await run.settle();
+    const judged = sent.filter((name) => run.watch.arrivedAtMs(name) !== undefined).length;
+    return {
+      recoveriesMs,
+      proofs: [{ what: 'batches of another producer that were judged', seen: judged, atLeast: codecs.length }],
+    };
   },
 };

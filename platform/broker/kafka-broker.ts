@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { steadyNowMs } from '../clock.ts';
 import { type Broker, BrokerUnavailable, type Consumption } from './broker.ts';
 import type { CreateKafkaClients, KafkaClientName, KafkaClientSettings, KafkaSecurity } from './kafka-clients.ts';
 import { startKafkaConsumption } from './kafka-consumption.ts';
-import { isAnswer, isPassing, toBrokerError } from './kafka-error.ts';
+import { isAnswer, isPassing, kafkaErrorTypes, toBrokerError } from './kafka-error.ts';
 import { type BrokerLog, silentLog } from './kafka-log.ts';
 import { createKafkaProducer } from './kafka-producer.ts';
 import { readKafkaTopic } from './kafka-read.ts';
@@ -38,7 +39,7 @@ export interface KafkaBrokerOptions extends KafkaSecurity {
   /** `close` waits this long for batches in work. Default: 10,000. */
   closeTimeoutMs?: number;
   compression?: 'none' | 'gzip';
-  /** In ms since 1970. */
+  /** In ms, for how long something takes. Default: a clock that nobody sets. */
   now?: () => number;
 }
 
@@ -54,7 +55,7 @@ export interface KafkaBroker extends Broker {
 
 /** An Apache Kafka as the log between the processes. */
 export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
-  const { brokers, log = silentLog, now = Date.now } = options;
+  const { brokers, log = silentLog, now = steadyNowMs } = options;
   const { produceTimeoutMs = 30_000, requestTimeoutMs = 10_000, closeTimeoutMs = 10_000 } = options;
   const clients = libraries[options.client ?? 'kafkajs'](
     clientSettings(options, Math.min(requestTimeoutMs, produceTimeoutMs)),
@@ -119,7 +120,10 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
       try {
         await producer.connect(now() + requestTimeoutMs);
       } catch (error) {
-        throw toBrokerError(error, 'connect', brokers);
+        // An account that may write nowhere gets no producer, and need not have one: `produce` would say so.
+        if (!kafkaErrorTypes(error).includes('CLUSTER_AUTHORIZATION_FAILED')) {
+          throw toBrokerError(error, 'connect', brokers);
+        }
       }
     },
     close: async () => {

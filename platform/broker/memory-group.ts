@@ -20,6 +20,8 @@ export function createMemoryGroup(name: string, topic: MemoryTopic, now: () => n
   const offsets = new Map<number, number>();
   const assignments = new Map<number, number>();
   const members = new Map<MemoryMember, Subscription>();
+  /** Those of them that take nothing up any more, and finish what is in hand. */
+  const leaving = new Set<MemoryMember>();
   let generation = 0;
 
   const committed = (partition: number): number => offsets.get(partition) ?? -1;
@@ -27,21 +29,26 @@ export function createMemoryGroup(name: string, topic: MemoryTopic, now: () => n
     for (const member of members.keys()) member.wake(partition);
   });
 
+  /** Resolves when the members have finished what is in hand, or have had their session timeout for it. */
+  const idleInTime = async (waitedFor: ReadonlyMap<MemoryMember, Subscription>): Promise<void> => {
+    const timeouts = [...waitedFor.values()].map((each) => each.sessionTimeoutMs ?? defaultSessionTimeoutMs);
+    const patience = new AbortController();
+    await Promise.race([
+      Promise.all([...waitedFor.keys()].map((member) => member.idle())),
+      delay(Math.max(0, ...timeouts), undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
+  };
+
   const rebalance = async (): Promise<void> => {
     generation += 1;
     const mine = generation;
     for (const member of members.keys()) member.revoke();
-    const timeouts = [...members.values()].map((each) => each.sessionTimeoutMs ?? defaultSessionTimeoutMs);
-    const patience = new AbortController();
-    await Promise.race([
-      Promise.all([...members.keys()].map((member) => member.idle())),
-      delay(Math.max(0, ...timeouts), undefined, { signal: patience.signal }).catch(() => undefined),
-    ]);
-    patience.abort();
+    await idleInTime(members);
     if (mine !== generation) return;
-    const dealt = [...members.keys()];
+    for (const member of members.keys()) member.lose();
+    const dealt = [...members.keys()].filter((member) => !leaving.has(member));
     dealt.forEach((member, turn) => {
-      member.lose();
       member.assign(topic.logs.flatMap((_, partition) => (partition % dealt.length === turn ? [partition] : [])));
     });
   };
@@ -69,11 +76,15 @@ export function createMemoryGroup(name: string, topic: MemoryTopic, now: () => n
       void rebalance();
       let closing: Promise<void> | undefined;
       const leave = async (): Promise<void> => {
+        leaving.add(member);
         member.end();
-        await member.idle();
+        // A handler that never returns keeps its own member from closing, not the others from its partitions.
+        await idleInTime(new Map([[member, subscription]]));
         members.delete(member);
+        leaving.delete(member);
         member.lose();
         void rebalance();
+        await member.idle();
       };
       return {
         health: member.health,

@@ -30,7 +30,10 @@ export interface KeyedStage<State> {
   name: string;
   group: string;
   inputTopic: string;
-  /** State keys the record may touch; the first is the one it writes. Empty: a dead letter without state. */
+  /**
+   * State keys the record may touch; the first is the one it writes. Empty: a dead letter without state. A record may be stepped
+   * again after the others have moved on: what a step takes from them must be what they said at the record's own offset.
+   */
   keysOf(record: ConsumedRecord): readonly string[];
   /** `bytes` is `undefined` for a key seen for the first time. Throws only for bytes that this version cannot read. */
   decodeState(bytes: Buffer | undefined, key: string): State;

@@ -75,22 +75,33 @@ export interface RestoreTarget {
   onProgress(states: number): void;
 }
 
+/** What was written back. */
+export interface RestoredSnapshot {
+  states: number;
+  /** What the states contain together: the marker's offset, or less where a state that it speaks of is gone. */
+  appliedOffset: number;
+}
+
 /**
- * Writes the states of a snapshot to an empty scope, in chunks, then what it contains; returns how many records were written.
- * A state that stands behind the marker is of a snapshot that was never finished. It is taken only where compaction has
- * already removed the one that it replaced: then records up to its own offset are skipped when they are read again.
+ * Writes the states of a snapshot to an empty scope, in chunks, then what they contain.
+ *
+ * The marker speaks of the states that its ownership wrote before it. Others under the same keys are of a walk that was never
+ * finished, or a late page of an owner that was replaced. Where compaction has removed the state that such a one follows, it is
+ * all that is left: a newer one is taken as it is, and records up to its own offset are skipped when they are read again; from
+ * an older one the partition goes on at what that contains. Remembers an offset for each key of the partition meanwhile.
  * @throws {@link OwnershipEnded} where another owner exists
  */
 export async function restoreSnapshot(
   reading: SnapshotReading,
-  { appliedOffset, markerPosition }: FoundSnapshot,
+  { epoch: markersEpoch, appliedOffset, markerPosition }: FoundSnapshot,
   { store, epoch, ask, onProgress }: RestoreTarget,
-): Promise<number> {
+): Promise<RestoredSnapshot> {
   const { topic, scope } = reading;
+  /** By key, the most that any of its states contains; the marker's offset where that speaks of it. */
+  const contained = new Map<string, number>();
   let chunk: StateWrite[] = [];
   let bytes = 0;
   let restored = 0;
-  let isComplete = true;
 
   async function write(writes: readonly StateWrite[], offset?: number): Promise<void> {
     const outcome = await ask(() => store.apply(scope, epoch, writes, offset));
@@ -99,31 +110,28 @@ export async function restoreSnapshot(
   }
   async function flush(): Promise<void> {
     if (chunk.length === 0) return;
-    await write(isComplete ? chunk : await absent(chunk));
+    await write(chunk);
     chunk = [];
     bytes = 0;
     onProgress(restored);
   }
-  async function absent(states: readonly StateWrite[]): Promise<StateWrite[]> {
-    const keys = states.map(({ key }) => key);
-    const outcome = await ask(() => store.load(scope, epoch, keys));
-    if (outcome.kind === 'fenced') throw new OwnershipEnded('fenced');
-    return states.filter((_, index) => outcome.states[index] === undefined);
-  }
 
   for await (const record of recordsOf(reading, { topic, from: 'earliest' })) {
-    if (isComplete && record.offset > markerPosition) {
-      await flush();
-      isComplete = false;
-    }
     const content = readSnapshotRecord(record, scope);
     if (content.kind !== 'state') continue;
     const { state } = content;
+    const isSpokenOf = content.epoch === markersEpoch && record.offset < markerPosition;
+    const before = contained.get(state.key) ?? -1;
+    // What the marker speaks of is complete, and what stands behind it is not needed.
+    if (before >= appliedOffset && record.offset > markerPosition) continue;
+    contained.set(state.key, Math.max(before, isSpokenOf ? appliedOffset : content.containedOffset));
     if (chunk.length >= restoreBounds.maxStates || bytes + state.bytes.length > restoreBounds.maxBytes) await flush();
     chunk.push(state);
     bytes += state.bytes.length;
   }
   await flush();
-  await write([], appliedOffset);
-  return restored;
+  let containedByAll = appliedOffset;
+  for (const offset of contained.values()) containedByAll = Math.min(containedByAll, offset);
+  await write([], containedByAll);
+  return { states: restored, appliedOffset: containedByAll };
 }

@@ -29,7 +29,10 @@ export interface PartitionWorkDependencies<State> {
   log: Logger;
   metrics: StageMetrics;
   options: Required<StageOptions>;
+  /** For how long something takes. */
   clock: Clock;
+  /** For the age of records. */
+  date: Pick<Clock, 'nowMs'>;
   /** Where snapshots of the states are; `undefined` for none. */
   snapshotTopic: string | undefined;
   onPoint: (point: StagePoint) => void;
@@ -52,7 +55,7 @@ function reasonToPause(error: unknown): string | undefined {
 
 /** The work of one stage, for every partition that the process owns. */
 export function createPartitionWork<State>(dependencies: PartitionWorkDependencies<State>): PartitionWork<State> {
-  const { stage, broker, store, cache, log, metrics, options, clock, snapshotTopic, onPoint } = dependencies;
+  const { stage, broker, store, cache, log, metrics, options, clock, date, snapshotTopic, onPoint } = dependencies;
   const { attempts, firstRetryDelayMs } = options;
   const bounds = { maxRecords: options.maxRecordsPerMicroBatch, maxBytes: options.maxBytesPerMicroBatch };
   const patience = { attempts, firstRetryDelayMs, clock };
@@ -159,7 +162,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     metrics.microBatch(stepped.count, (performance.now() - startedAtMs) / 1000);
     owner.lagRecords = Math.max(0, batch.highWatermark - owner.nextOffset);
     owner.reachedAtMs = last.timestampMs;
-    const ageMs = owner.lagRecords === 0 ? 0 : Math.max(0, clock.nowMs() - last.timestampMs);
+    const ageMs = owner.lagRecords === 0 ? 0 : Math.max(0, date.nowMs() - last.timestampMs);
     metrics.lag(owner.partition, owner.lagRecords, ageMs / 1000);
     return stepped;
   }

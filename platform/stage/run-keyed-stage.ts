@@ -1,5 +1,5 @@
 import type { BatchOutcome, Broker, Consumption, ConsumptionHealth, RecordBatch } from '../broker/broker.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, steadyClock, systemClock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { StateStore } from '../store/state-store.ts';
@@ -39,6 +39,7 @@ export interface KeyedStageDependencies<State> {
   options?: StageOptions;
   /** Not given: the states are kept in the store alone. */
   snapshots?: SnapshotPlan;
+  /** Default: the computer's, and one that nobody sets for how long something takes. */
   clock?: Clock;
   /** For tests: called at each point of the protocol; a throw there is a crash. */
   onPoint?: (point: StagePoint) => void;
@@ -82,7 +83,7 @@ const notStarted: ConsumptionHealth = { state: 'stopped', assignedPartitions: []
  * between any two of these repeats outputs with the same bytes and loses none.
  */
 export function createKeyedStageRunner<State>(dependencies: KeyedStageDependencies<State>): KeyedStageRunner {
-  const { broker, store, clock = systemClock } = dependencies;
+  const { broker, store, clock: date = systemClock, clock = steadyClock } = dependencies;
   const options = { ...defaultStageOptions, ...dependencies.options };
   const log = dependencies.log.child({ stage: dependencies.stage.name });
   const metrics = createStageMetrics(dependencies.metrics, dependencies.stage.name);
@@ -98,7 +99,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   const { snapshots } = dependencies;
   const snapshotTopic = snapshots?.topic;
   const work = createPartitionWork<State>({
-    ...{ stage, broker, store, cache, log, metrics, options, clock, snapshotTopic, onPoint },
+    ...{ stage, broker, store, cache, log, metrics, options, clock, date, snapshotTopic, onPoint },
   });
   const scope = { stage: stage.name, topic: stage.inputTopic };
   let consumption: Consumption | undefined;
@@ -196,7 +197,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   /** A partition that rests is not heard of meanwhile, but what waits in it grows older. */
   function tellAge({ partition, lagRecords, pausedFor, reachedAtMs }: PartitionOwner<State>): void {
     if (pausedFor === undefined || reachedAtMs === undefined) return;
-    metrics.lag(partition, lagRecords, Math.max(0, clock.nowMs() - reachedAtMs) / 1000);
+    metrics.lag(partition, lagRecords, Math.max(0, date.nowMs() - reachedAtMs) / 1000);
   }
 
   return {

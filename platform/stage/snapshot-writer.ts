@@ -6,6 +6,7 @@ import {
   StateCorrupt,
   type StateScope,
   type StateStore,
+  type StateWrite,
   StoreUnavailable,
 } from '../store/state-store.ts';
 import type { Ownership, PartitionOwner } from './partition-owner.ts';
@@ -60,7 +61,12 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
       const { appliedOffset } = page;
       if (appliedOffset === undefined) return { kind: 'unchanged' };
       if (page.states.length > 0) {
-        await broker.produce(page.states.map((state) => snapshotState(topic, scope, epoch, state)));
+        const walked = (state: StateWrite) => ({
+          epoch,
+          state,
+          containedOffset: Math.max(state.offset, appliedOffset),
+        });
+        await broker.produce(page.states.map((state) => snapshotState(topic, scope, walked(state))));
       }
       states += page.states.length;
       after = Math.min(page.states.at(-1)?.offset ?? after, appliedOffset);
@@ -71,7 +77,9 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
       if (appliedOffset === snapshot.containedOffset) return { kind: 'unchanged' };
       const last = owner.lastRecord;
       const timestampMs = last?.offset === appliedOffset ? last.timestampMs : 0;
-      const [place] = await broker.produce([snapshotMarker(topic, scope, { appliedOffset, timestampMs, states })]);
+      const [place] = await broker.produce([
+        snapshotMarker(topic, scope, { epoch, appliedOffset, timestampMs, states }),
+      ]);
       const position = place?.offset ?? 0;
       // A place that is not behind the last one: the topic was created anew, and lacks what was written before.
       const isOther = position <= snapshot.markerPosition;

@@ -114,7 +114,8 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
   async function rebuild(batch: RecordBatch, epoch: number, asking: Asking) {
     const { partition } = batch;
     const found = await search(batch, asking);
-    if (found.kind !== 'found' || snapshotTopic === undefined) return found;
+    if (found.kind !== 'found') return found;
+    if (snapshotTopic === undefined) return { kind: 'none' as const };
     const { snapshot } = found;
     log.warn(
       { partition, snapshotOffset: snapshot.appliedOffset },
@@ -123,7 +124,7 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
     // What an attempt before left behind may contain more than the snapshot.
     await clear(batch, epoch, asking);
     let told = 0;
-    const states = await restoreSnapshot(readingOf(batch, snapshotTopic, asking), snapshot, {
+    const { states, appliedOffset } = await restoreSnapshot(readingOf(batch, snapshotTopic, asking), snapshot, {
       ...{ store, epoch, ask: asking.ask },
       onProgress(count) {
         if (count - told < statesPerLine) return;
@@ -132,8 +133,8 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
       },
     });
     metrics.rebuilt(states);
-    log.info({ partition, states, appliedOffset: snapshot.appliedOffset }, 'states taken from the snapshot');
-    return found;
+    log.info({ partition, states, appliedOffset }, 'states taken from the snapshot');
+    return { kind: 'rebuilt' as const, appliedOffset };
   }
 
   return {
@@ -144,7 +145,7 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
         owner.pausedFor = 'rebuild';
         const rebuilt = await inTurn(asking, () => rebuild(batch, epoch, asking));
         if (rebuilt.kind === 'refused') return { kind: 'rest', reason: rebuilt.reason, detail: rebuilt.detail };
-        if (rebuilt.kind === 'found') appliedOffset = rebuilt.snapshot.appliedOffset;
+        if (rebuilt.kind === 'rebuilt') appliedOffset = rebuilt.appliedOffset;
       }
       const start = await asking.ask(() => findStartingOffset(broker, log, batch, appliedOffset));
       if (start.kind === 'ahead') {

@@ -5,9 +5,20 @@ import { StateCorrupt, type StateWrite, type StoredState } from './state-store.t
 const headerBytes = 20;
 const twoTo32 = 2 ** 32;
 
-function writeInteger(target: Buffer, value: number, at: number): void {
+/** Eight bytes, big-endian, of a safe integer that is not negative. */
+export function writeInteger(target: Buffer, value: number, at: number): void {
   target.writeUInt32BE(Math.floor(value / twoTo32), at);
   target.writeUInt32BE(value % twoTo32, at + 4);
+}
+
+/** What {@link writeInteger} wrote; above the safe integers where it did not. */
+export function readInteger(source: Buffer, at: number): number {
+  return source.readUInt32BE(at) * twoTo32 + source.readUInt32BE(at + 4);
+}
+
+/** The epoch under which a value that {@link decodeStoredState} can read was stored. */
+export function epochOfStored(value: Buffer): number {
+  return readInteger(value, 8);
 }
 
 /** The value that is stored for a state. The offset comes first, because the apply script compares it. */
@@ -23,7 +34,7 @@ export function encodeStoredState({ offset, bytes }: StateWrite, epoch: number):
 /** @throws {@link StateCorrupt} */
 export function decodeStoredState(value: Buffer, key: string): StoredState {
   if (value.length < headerBytes) throw new StateCorrupt(key, `${value.length} bytes are fewer than a header`);
-  const offset = value.readUInt32BE(0) * twoTo32 + value.readUInt32BE(4);
+  const offset = readInteger(value, 0);
   const bytes = value.subarray(headerBytes);
   if (crc32(bytes) !== value.readUInt32BE(16)) throw new StateCorrupt(key, `checksum of ${bytes.length} bytes differs`);
   if (!Number.isSafeInteger(offset)) throw new StateCorrupt(key, 'its offset is no safe integer');

@@ -75,6 +75,11 @@ export function watchStage(dependencies: StageWatchdogDependencies): WatchedStag
     return `a batch has been in hand for ${Math.round(inHandMs / 1000)} s without getting on`;
   }
 
+  /** Not while the first batch since the restart is still in hand: that may be the one which hung before. */
+  function hasHelped(): boolean {
+    return clock.nowMs() - runner.health().inHandMs - replacedAtMs > silentSessions * sessionTimeoutMs;
+  }
+
   async function leave(old: KeyedStageRunner): Promise<void> {
     old.cut();
     await new Promise<void>((resolve) => {
@@ -109,7 +114,7 @@ export function watchStage(dependencies: StageWatchdogDependencies): WatchedStag
     const why = stopped();
     if (why === undefined) {
       saidAway = false;
-      if (clock.nowMs() - replacedAtMs > silentSessions * sessionTimeoutMs) failed = 0;
+      if (hasHelped()) failed = 0;
       return;
     }
     const answers = await ping().then(

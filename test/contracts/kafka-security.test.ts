@@ -11,6 +11,7 @@ import { createKafkaBroker, type KafkaBroker } from '../../platform/broker/kafka
 import { type KafkaSecurity, kafkaClientNames } from '../../platform/broker/kafka-clients.ts';
 import { describeOn, realKafkaOfOurOwn } from '../servers/real-servers.ts';
 import { eventually } from './eventually.ts';
+import { accountPasswords, describeAccounts } from './kafka-accounts-contract.ts';
 
 const startMs = 120_000;
 const keytool = findProgram('keytool', 'install a JRE');
@@ -35,6 +36,8 @@ describeOn(
       const certificate = join(folder.path, 'broker.pem');
       await promisify(execFile)(program, ['-exportcert', '-rfc', ...held, '-file', certificate]);
       authority = await readFile(certificate, 'utf8');
+      const passwords = { broker: 'own', operator: 'correct horse', ...accountPasswords };
+      const users = Object.entries(passwords).map(([name, password]) => `user_${name}="${password}"`);
       const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
       kafka = await startLocalKafka({
         properties: {
@@ -47,7 +50,10 @@ describeOn(
           'ssl.truststore.password': storePassword,
           'sasl.enabled.mechanisms': 'PLAIN',
           'sasl.mechanism.inter.broker.protocol': 'PLAIN',
-          'listener.name.plaintext.plain.sasl.jaas.config': `${login} username="broker" password="own" user_broker="own" user_scorer="correct horse";`,
+          'listener.name.plaintext.plain.sasl.jaas.config': `${login} username="broker" password="own" ${users.join(' ')};`,
+          'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+          // The controller's listener asks nobody who he is.
+          'super.users': 'User:broker;User:operator;User:ANONYMOUS',
         },
       });
     }, startMs);
@@ -60,10 +66,10 @@ describeOn(
     describe.each(kafkaClientNames)('by %s', (client) => {
       const as = (security: KafkaSecurity): KafkaBroker =>
         createKafkaBroker({ brokers: kafka.brokers, client, requestTimeoutMs: 3_000, ...security });
-      const scorer = { mechanism: 'plain', username: 'scorer', password: 'correct horse' } as const;
+      const operator = { mechanism: 'plain', username: 'operator', password: 'correct horse' } as const;
 
       it('lets in who knows the password, to write and to read', async () => {
-        const broker = as({ tls: { ca: authority }, sasl: scorer });
+        const broker = as({ tls: { ca: authority }, sasl: operator });
         await broker.connect();
         const topic = `secret.${client}`;
         await broker.createTopics([{ name: topic, partitions: 1, replicationFactor: 1, config: {} }]);
@@ -79,7 +85,7 @@ describeOn(
       });
 
       it('says what to check when the password is wrong', async () => {
-        const broker = as({ tls: { ca: authority }, sasl: { ...scorer, password: 'guessed' } });
+        const broker = as({ tls: { ca: authority }, sasl: { ...operator, password: 'guessed' } });
         const refused = broker.connect();
         await expect(refused).rejects.toThrow(BrokerUnavailable);
         await expect(refused).rejects.toThrow(/refused the credentials; check the user name/);
@@ -87,10 +93,16 @@ describeOn(
       });
 
       it('is not spoken to when its certificate is nobody that we trust', async () => {
-        const broker = as({ tls: true, sasl: scorer });
+        const broker = as({ tls: true, sasl: operator });
         await expect(broker.connect()).rejects.toThrow(BrokerUnavailable);
         await broker.close();
       });
     });
+
+    describeAccounts(() => ({
+      brokers: kafka.brokers,
+      authority,
+      superUser: { username: 'operator', password: 'correct horse' },
+    }));
   },
 );

@@ -231,11 +231,11 @@ function describeSnapshots(adapter: string, openStore: OpenStore, numRuns: numbe
     });
 
     it('are not used for a topic that was created anew, whether it is shorter or other', async () => {
-      const states = [snapshotState(snapshotTopic, scope, 1, { key: 'a', offset: 2, bytes: Buffer.from('{}') })];
+      const states = [walked(1, 'a', 2, '{}')];
       await put(inputs(10));
       for (const marker of [
-        { appliedOffset: 10, timestampMs: 0, states: 1 },
-        { appliedOffset: 4, timestampMs: 1, states: 1 },
+        { epoch: 1, appliedOffset: 10, timestampMs: 0, states: 1 },
+        { epoch: 1, appliedOffset: 4, timestampMs: 1, states: 1 },
       ]) {
         await run.broker.produce([...states, snapshotMarker(snapshotTopic, scope, marker)]);
         const runner = await run.start({ snapshotIntervalMs: atStop });
@@ -272,18 +272,15 @@ function describeSnapshots(adapter: string, openStore: OpenStore, numRuns: numbe
       const reference = replayReference(history.slice(0, 21)).tallies;
       const later = replayReference(history).tallies;
       const state = (key: string, offset: number, from: typeof reference) =>
-        snapshotState(snapshotTopic, scope, 1, {
-          ...{ key, offset },
-          bytes: Buffer.from(JSON.stringify(from.get(`0/${key}`))),
-        });
+        walked(1, key, offset, JSON.stringify(from.get(`0/${key}`)));
       const keys = [...reference.keys()].map((name) => name.slice(2));
       const [gone = ''] = keys.filter((key) => key !== sharedKey && last(history, key) > 20);
       await run.broker.produce([
         // Compaction has removed the state of this one: it was written again behind the marker.
         ...keys.filter((key) => key !== gone).map((key) => state(key, last(history.slice(0, 21), key), reference)),
-        snapshotMarker(snapshotTopic, scope, { appliedOffset: 20, timestampMs: 0, states: 8 }),
+        snapshotMarker(snapshotTopic, scope, { epoch: 1, appliedOffset: 20, timestampMs: 0, states: 8 }),
         ...keys.map((key) => state(key, last(history, key), later)),
-        snapshotMarker(snapshotTopic, scope, { appliedOffset: 3, timestampMs: 0, states: 8 }),
+        snapshotMarker(snapshotTopic, scope, { epoch: 1, appliedOffset: 3, timestampMs: 0, states: 8 }),
       ]);
       await run.broker.deleteRecords(inputTopic, 0, 21);
       await run.start({ snapshotIntervalMs: atStop });
@@ -295,6 +292,40 @@ function describeSnapshots(adapter: string, openStore: OpenStore, numRuns: numbe
         expect(found.get(`0-${offset}`)).toEqual(key === gone ? undefined : outputs.get(`0-${offset}`));
       }
     });
+
+    it.each([
+      ['behind the marker', 'behind'],
+      ['before it', 'before'],
+    ])(
+      'go on at what the late page of a replaced owner contains, where compaction left nothing newer: %s',
+      async (_, where) => {
+        await put(inputs(30));
+        const then = replayReference(history.slice(0, 18)).tallies;
+        const at9 = replayReference(history.slice(0, 9)).tallies;
+        const keys = [...then.keys()].map((name) => name.slice(2));
+        const gone =
+          keys.find((key) => key !== sharedKey && last(history.slice(0, 18), key) > 8 && at9.has(`0/${key}`)) ?? '';
+        const lateOffset = last(history.slice(0, 9), gone);
+        const late = walked(1, gone, lateOffset, JSON.stringify(at9.get(`0/${gone}`)), 8);
+        const page = keys
+          .filter((key) => key !== gone)
+          .map((key) => walked(2, key, last(history.slice(0, 18), key), JSON.stringify(then.get(`0/${key}`)), 17));
+        const marker = snapshotMarker(snapshotTopic, scope, { epoch: 2, appliedOffset: 17, timestampMs: 0, states: 8 });
+        await run.broker.produce(where === 'behind' ? [...page, marker, late] : [...page, late, marker]);
+        await run.broker.deleteRecords(inputTopic, 0, 9);
+        await run.start({ snapshotIntervalMs: atStop });
+        await run.untilDone();
+        const { outputs, tallies } = replayReference(history);
+        for (const { headers, topic, value } of await run.outputs()) {
+          expect(`${topic} ${value}`).toBe(outputs.get(headers['id'] ?? ''));
+        }
+        const { epoch } = await store.acquire(scope);
+        const loaded = await store.load(scope, epoch, [gone]);
+        const bytes = loaded.kind === 'loaded' ? loaded.states[0]?.bytes.toString() : loaded.kind;
+        expect(bytes).toBe(JSON.stringify(tallies.get(`0/${gone}`)));
+        expect(await run.metrics.exposition()).not.toContain('gaitkeeper_stage_records_lost_total{stage="counting"}');
+      },
+    );
 
     it('shows in its health that a partition is being rebuilt', async () => {
       const first = await run.start({ snapshotIntervalMs: atStop });
@@ -353,6 +384,15 @@ function describeSnapshots(adapter: string, openStore: OpenStore, numRuns: numbe
       expect(runner.health().inHandMs).toBe(0);
       await expectAsUndisturbed();
     });
+  });
+}
+
+/** A state as an owner wrote it into the snapshot topic. */
+function walked(epoch: number, key: string, offset: number, text: string, containedOffset = offset) {
+  return snapshotState(snapshotTopic, scope, {
+    epoch,
+    containedOffset,
+    state: { key, offset, bytes: Buffer.from(text) },
   });
 }
 

@@ -1,14 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { valueKeyPrefix } from '../../cli/connections.ts';
 import { type ChildProcessHandle, startChild } from '../../cli/trial/child-process.ts';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import type { Broker, OutgoingRecord } from '../../platform/broker/broker.ts';
 import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
+import { createLogger } from '../../platform/log.ts';
+import { createRedisConnection } from '../../platform/store/redis-connection.ts';
+import { RedisKeyValueStore } from '../../platform/store/redis-key-value-store.ts';
 import { createBehaviourBatchCodec } from '../../schemas/behaviour-batch.ts';
 import { createDeadLetterCodec, deadLetterOf } from '../../schemas/dead-letter.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
+import { createTemplateChangelog } from '../../templates/template-changelog.ts';
+import { createTemplateStore } from '../../templates/template-store.ts';
 import { eventually } from '../contracts/eventually.ts';
 import { recordsIn } from '../fixtures/records-in.ts';
+import { templateOf } from '../fixtures/template-fixture.ts';
 import { ada, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
 import { describeOn, kafkaClient } from '../servers/real-servers.ts';
 import { gaitkeeper } from './command-line.ts';
@@ -47,6 +54,20 @@ describeOn('Kafka and Redis: a flood of dead letters', kafkaAndRedis(), ({ broke
     return JSON.parse(stdout) as Record<string, unknown>;
   };
   const letters = (...args: string[]) => command(['dead-letters', ...args]);
+
+  /** One of the subject that nobody has activated. */
+  async function storeTemplate(): Promise<string> {
+    const log = createLogger({ name: 'test', level: 'silent', format: 'json' });
+    const redis = createRedisConnection({ url: redisUrl, name: 'values' }, log);
+    await redis.connect();
+    try {
+      const values = new RedisKeyValueStore(redis, { keyPrefix: valueKeyPrefix(prefix) });
+      const changelog = createTemplateChangelog({ broker, topic: topics.templates });
+      return await createTemplateStore({ values, changelog }).put(templateOf({ rhythm: ada, subject }));
+    } finally {
+      await redis.close();
+    }
+  }
 
   beforeAll(async () => {
     broker = createKafkaBroker({ brokers, client: kafkaClient() });
@@ -139,15 +160,23 @@ describeOn('Kafka and Redis: a flood of dead letters', kafkaAndRedis(), ({ broke
       );
 
       const into = `${prefix}verdicts-shadow.v1`;
-      const [again, report] = await Promise.all([
+      const version = await storeTemplate();
+      const unknownVersion = '0'.repeat(version.length);
+      const [again, report, withTemplate, unknown] = await Promise.all([
         letters('replay', id, '--quiet'),
         command(['rescore', '--into', into, '--quiet']),
+        command(['rescore', '--template', version, '--quiet']),
+        gaitkeeper(['rescore', '--template', unknownVersion, '--quiet'], env),
       ]);
       expect(again).toMatchObject({ replayed: 0, passedOver: { 'replayed-before': 1 } });
       const behaviour = await recordsIn(broker, topics.behaviour);
       expect(behaviour.filter(({ headers }) => headers['gaitkeeper-replay-of'] === id)).toHaveLength(1);
       expect(report).toMatchObject({ verdicts: batches + 1, sameDecision: batches + 1, differentDecision: 0, into });
       expect(report['deadLetters']).toEqual({ 'unknown-framing': poison });
+      expect(withTemplate).toMatchObject({ template: version, verdicts: batches + 1, into: null });
+      // The first batches are too few to judge either way.
+      expect(withTemplate['changes']).toEqual([{ live: 'undecided', rescored: 'genuine', verdicts: batches }]);
+      expect(unknown).toMatchObject({ exitCode: 64, stderr: expect.stringContaining('tail verdicts') });
       const bytesOf = async (topic: string) =>
         (await recordsIn(broker, topic)).map(({ value }) => value?.toString('hex'));
       expect(await bytesOf(into)).toEqual(await bytesOf(topics.verdicts));

@@ -34,6 +34,8 @@ const partitions = 4;
 export interface InProcessParts {
   /** Connected, and closed by whoever made it. */
   broker: Broker;
+  /** Of processes that have an account of their own, and of who activates; the others share `broker`. */
+  brokers?: Partial<Record<'ingest' | 'scorer' | 'alerting' | 'train', Broker>>;
   states: StateStore;
   values: KeyValueStore;
   /** Settings of any process, by key. */
@@ -77,7 +79,13 @@ export interface InProcessSystem {
   stop(): Promise<void>;
 }
 
-export async function startInProcess({ broker, states, values, settings }: InProcessParts): Promise<InProcessSystem> {
+export async function startInProcess({
+  broker,
+  brokers,
+  states,
+  values,
+  settings,
+}: InProcessParts): Promise<InProcessSystem> {
   const given = { ...trialSettings(identity), ingestPort: 0, ...settings };
   const ingest = settingsOf(ingestConfig, given);
   const scoring = settingsOf(scorerConfig, given);
@@ -91,11 +99,17 @@ export async function startInProcess({ broker, states, values, settings }: InPro
   await broker.createTopics(
     Object.values(topics).map((name) => ({ name, partitions, replicationFactor: 1, config: {} })),
   );
-  const built = createIngestProcess(ingest, { broker, store: values, clock: systemClock, log, metrics });
+  const built = createIngestProcess(ingest, {
+    broker: brokers?.ingest ?? broker,
+    store: values,
+    clock: systemClock,
+    log,
+    metrics,
+  });
   if (!built.ok) throw new Error(built.problem.why);
   const { gateway } = built;
-  const scorer = createScorerProcess(scoring, { broker, states, values, log, metrics });
-  const alerting = createAlertingProcess(warning, { broker, states, log, metrics, version: '0.0.0' });
+  const scorer = createScorerProcess(scoring, { broker: brokers?.scorer ?? broker, states, values, log, metrics });
+  const alerting = createAlertingProcess(warning, { broker: brokers?.alerting ?? broker, states, log, metrics });
   await scorer.start();
   await alerting.start();
   const { url } = await gateway.start();
@@ -144,13 +158,14 @@ export async function startInProcess({ broker, states, values, settings }: InPro
       await broker.produce([{ topic: topics.behaviour, key: Buffer.from(key), value }]);
     },
     async activate(template) {
+      const publisher = brokers?.train ?? broker;
       const sealed = { ...template, tenant: identity.tenant, subject: pseudonym('subject', template.subject) };
       const published = await publishTemplates([{ ...sealed, version: templateVersion(encodeTemplate(sealed)) }], {
         store: createTemplateStore({
           values,
-          changelog: createTemplateChangelog({ broker, topic: topics.templates }),
+          changelog: createTemplateChangelog({ broker: publisher, topic: topics.templates }),
         }),
-        broker,
+        broker: publisher,
         codec: createTemplateActivationCodec(),
         behaviourTopic: topics.behaviour,
         activatedAtMs: systemClock.nowMs(),

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Admin, type Consumer, type KafkaConfig, type Producer } from 'kafkajs';
+import { steadyNowMs } from '../../clock.ts';
 import type { ConsumerClient, CreateConsumer } from '../consumer-client.ts';
 import {
   connectionTimeoutMs,
@@ -12,7 +13,9 @@ import type { ProducerClient } from '../kafka-producer.ts';
 import { safeOffset } from '../kafka-record.ts';
 import type { AdminClient } from '../kafka-topics.ts';
 import { createSendByLeader } from '../send-by-leader.ts';
+import { within } from '../within.ts';
 import { adaptKafkaLog } from './log.ts';
+import { createSetBackWatch } from './set-back-watch.ts';
 import { createKafkaSockets } from './sockets.ts';
 
 /** The client's own attempts, short: what lies beyond them is ours. */
@@ -151,7 +154,7 @@ function adaptProducer(kafka: kafkajs.Kafka, compression: kafkajs.CompressionTyp
         (await admin.partitions(topic)).map(({ leader }) => (leader < 0 ? undefined : leader)),
       keyOf: String,
       sendTo: (_, topicMessages) => producer.sendBatch({ acks: -1, timeout, compression, topicMessages }),
-      now: Date.now,
+      now: steadyNowMs,
     }),
     disconnect: async () => {
       await Promise.all([producer.disconnect(), admin.disconnect()]);
@@ -177,7 +180,23 @@ function adaptConsumer(kafka: kafkajs.Kafka): CreateConsumer {
       events.joined(payload.memberAssignment[settings.topic] ?? []);
     });
     consumer.on(consumer.events.REBALANCING, () => events.rebalancing());
-    consumer.on(consumer.events.HEARTBEAT, () => events.heard());
+    // The client counts by the computer's clock from heartbeat to heartbeat: set back by an hour, it would send none for an hour.
+    const clock = createSetBackWatch();
+    const looking = setInterval(() => {
+      const setBackMs = clock.setBackMs();
+      if (setBackMs <= settings.sessionTimeoutMs / 3) return;
+      clearInterval(looking);
+      const error = new Error(`the computer's clock was set back by ${Math.round(setBackMs / 1000)} s`);
+      const left = within(consumer.disconnect(), settings.sessionTimeoutMs, () => new Error('no disconnect'));
+      void left.catch(() => undefined).then(() => events.crashed(error));
+    }, settings.sessionTimeoutMs / 10).unref();
+    const lookNoMore = () => clearInterval(looking);
+    consumer.on(consumer.events.DISCONNECT, lookNoMore);
+    consumer.on(consumer.events.CRASH, lookNoMore);
+    consumer.on(consumer.events.HEARTBEAT, () => {
+      clock.forget();
+      events.heard();
+    });
     consumer.on(consumer.events.COMMIT_OFFSETS, () => events.heard());
     consumer.on(consumer.events.FETCH, () => events.fetched());
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {

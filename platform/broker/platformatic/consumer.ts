@@ -1,4 +1,5 @@
 import type { Base, ConnectionPool } from '@platformatic/kafka';
+import { steadyNowMs } from '../../clock.ts';
 import type { ConsumerClient, ConsumerEvents, ConsumerSettings, FetchedBatch } from '../consumer-client.ts';
 import { isPassing } from '../kafka-error.ts';
 import { safeOffset } from '../kafka-record.ts';
@@ -51,7 +52,7 @@ export function createPlatformaticConsumer(
   const heartbeat = async (of: Membership): Promise<void> => {
     try {
       await parts().memberships.heartbeat(of);
-      beatAtMs = Date.now();
+      beatAtMs = steadyNowMs();
       events.heard();
     } catch (error) {
       lost ??= { cause: error };
@@ -60,7 +61,7 @@ export function createPlatformaticConsumer(
   };
   const beat = async (of: Membership): Promise<void> => {
     if (lost !== undefined) throw lost.cause;
-    if (Date.now() - beatAtMs < heartbeatEveryMs) return;
+    if (steadyNowMs() - beatAtMs < heartbeatEveryMs) return;
     beating ??= heartbeat(of).finally(() => {
       beating = undefined;
     });
@@ -92,7 +93,7 @@ export function createPlatformaticConsumer(
       const joined = await memberships.join(membership);
       membership = joined;
       lost = undefined;
-      beatAtMs = Date.now();
+      beatAtMs = steadyNowMs();
       reader.forget();
       events.joined(joined.partitions);
       try {

@@ -50,6 +50,16 @@ describe('record batches', () => {
     expect(Object.keys(second?.headers ?? {})).toEqual(['why']);
   });
 
+  it('have the time at which the broker took them, where the topic says so, and not that of the writer', () => {
+    const times = (attributes: number) =>
+      readBatches(
+        { records: [batch(0, ['a', 'b'], { attributes, maxTimestamp: 5_000n })], abortedTransactions: [] },
+        0n,
+      ).messages.map(({ timestamp }) => timestamp);
+    expect(times(0)).toEqual([1_000n, 1_001n]);
+    expect(times(1 << 3)).toEqual([5_000n, 5_000n]);
+  });
+
   it('may hold less than their offsets, after compaction: reading goes on behind them', () => {
     expect(read([batch(0, ['a'], { lastOffsetDelta: 9 }), batch(10, [], { lastOffsetDelta: 4 })], 0)).toEqual([
       ['0 a'],

@@ -21,6 +21,7 @@ const noSession = { id: 0, epoch: -1 };
 const earliest = -2n;
 const batchIsTransactional = 1 << 4;
 const batchIsControl = 1 << 5;
+const timeIsTheBrokers = 1 << 3;
 /** The second number in the key of a control record. */
 const abortMarker = 0;
 
@@ -124,10 +125,11 @@ export function readBatches(
 
 /** A batch is handed out whole, also where only its end was asked for. */
 function readRecords(batch: RecordsBatch, from: bigint): KafkaMessage[] {
+  const isBrokers = (batch.attributes & timeIsTheBrokers) !== 0;
   return batch.records
     .map(({ offsetDelta, timestampDelta, key, value, headers }) => ({
       offset: batch.firstOffset + BigInt(offsetDelta),
-      timestamp: batch.firstTimestamp + timestampDelta,
+      timestamp: isBrokers ? batch.maxTimestamp : batch.firstTimestamp + timestampDelta,
       key,
       value,
       headers: readHeaders(headers),

@@ -1,4 +1,5 @@
 import type { Base, Broker, initProducerIdV5, MessageRecord, produceV11 } from '@platformatic/kafka';
+import { steadyNowMs } from '../../clock.ts';
 import type { KafkaClientSettings } from '../kafka-clients.ts';
 import type { PartitionAcknowledgement, ProducerClient, TopicMessages } from '../kafka-producer.ts';
 import { createSendByLeader } from '../send-by-leader.ts';
@@ -87,7 +88,7 @@ export function createPlatformaticProducer(
       },
       keyOf: ({ host, port }) => `${host}:${port}`,
       sendTo,
-      now: Date.now,
+      now: steadyNowMs,
     }),
     disconnect: async () => {
       await client?.close();
