@@ -85,7 +85,7 @@ export const stageSettings = {
       'Records of one partition set aside without a good one in between before the worker stops it: a bad deploy must not turn the topic into dead letters. After the fix, start again. 0: no limit.',
   }),
   stageMaxDeadLetterShare: setting(z.number().min(0.001).max(1).default(stageDefaults.deadLetterLimit.maxShare), {
-    description: `Share of the last ${stageDefaults.deadLetterLimit.windowRecords} records of a worker that may be set aside before it stops setting records aside. At most ${stageDefaults.deadLetterLimit.maxOfOneKey} of one record key count, so that one sender alone stops nobody. 1: no limit.`,
+    description: `Share of the last ${stageDefaults.deadLetterLimit.windowRecords} records of a worker that may be set aside before it stops setting records aside. At most ${stageDefaults.deadLetterLimit.maxOfOneKey} of one record key count while at least as many keys do well as fail, so that one sender alone stops nobody. 1: no limit.`,
   }),
 };
 

@@ -29,17 +29,24 @@ function limited(limit: Partial<DeadLetterLimit>) {
   const stage = limitDeadLetters(judging, { ...defaultDeadLetterLimit, ...limit }, (what) => reached.push(what));
   const next = new Map<number, number>();
   const states: StateView<null> = { get: () => null, set: () => undefined };
-  async function step(value: string, { partition = 0, key = `k${next.get(partition) ?? 0}`, again = false } = {}) {
+  async function step(
+    value: string,
+    {
+      partition = 0,
+      key = `k${next.get(partition) ?? 0}`,
+      again = false,
+    }: { partition?: number; key?: string | null; again?: boolean } = {},
+  ) {
     const offset = (next.get(partition) ?? 0) - (again ? 1 : 0);
     const record: ConsumedRecord = {
-      ...{ topic: 'in', partition, offset, key: Buffer.from(key), value: Buffer.from(value) },
+      ...{ topic: 'in', partition, offset, key: key === null ? null : Buffer.from(key), value: Buffer.from(value) },
       ...{ headers: {}, timestampMs: 0 },
     };
     const outcome = await stage.step(record, states);
     if (outcome.kind !== 'unavailable') next.set(partition, offset + 1);
     return outcome.kind;
   }
-  async function steps(values: string[], where: { partition?: number; key?: string } = {}): Promise<string[]> {
+  async function steps(values: string[], where: { partition?: number; key?: string | null } = {}): Promise<string[]> {
     const kinds: string[] = [];
     for (const value of values) kinds.push(await step(value, where));
     return kinds;
@@ -85,11 +92,53 @@ describe('the limit on dead letters', () => {
     }
   });
 
-  it('cannot be reached under one key alone', async () => {
+  it('cannot be reached under one key alone while somebody else does well', async () => {
     const { steps } = limited({ maxInARow: 10, maxShare: 0.1, windowRecords: 100, maxOfOneKey: 5 });
+    expect(await steps(['good'], { key: 'another collector' })).toEqual(['emit']);
     expect(await steps(times(500, 'bad'), { key: 'broken collector' })).toEqual(times(500, 'dead-letter'));
     // Others of the partition still have the rest of the limit.
     expect(await steps(times(6, 'bad'))).toEqual([...times(5, 'dead-letter'), 'unavailable']);
+  });
+
+  /** So many records in turn under keys of the given ones; how many were set aside. */
+  async function flood({ step }: ReturnType<typeof limited>, records: number, keys: readonly (string | null)[]) {
+    let setAside = 0;
+    for (let record = 0; record < records; record++) {
+      const key = keys[record % keys.length] ?? null;
+      if ((await step('bad', { partition: record % 2, key })) === 'dead-letter') setAside += 1;
+    }
+    return setAside;
+  }
+
+  it.each([
+    ['one key', ['a']],
+    ['four keys', ['a', 'b', 'c', 'd']],
+    ['twenty keys', Array.from({ length: 20 }, (_, key) => `k${key}`)],
+    ['no key', [null]],
+  ])('is reached where everything is refused, under %s', async (_, keys) => {
+    const run = limited({});
+    expect(await flood(run, 1_000, keys)).toBe(100);
+    expect(run.reached).toHaveLength(2);
+  });
+
+  it('is reached when those begin to fail who did well, few as they are', async () => {
+    const run = limited({});
+    const keys = ['a', 'b', 'c', 'd'];
+    for (const key of keys) await run.steps(times(500, 'good'), { key });
+    expect(await flood(run, 1_000, keys)).toBe(100);
+  });
+
+  it('is not reached by up to half of the keys, and by more than that', async () => {
+    const run = limited({});
+    for (const key of ['a', 'b']) await run.step('good', { key });
+    expect(await flood(run, 1_000, ['c', 'd'])).toBe(1_000);
+    expect(await flood(run, 1_000, ['c', 'd', 'e'])).toBeLessThan(100);
+  });
+
+  it('is reached by records without a key whoever does well, as nobody knows how many send them', async () => {
+    const run = limited({ maxInARow: 0 });
+    for (const key of ['a', 'b', 'c']) await run.step('good', { key });
+    expect(await flood(run, 1_000, [null])).toBe(100);
   });
 
   it('counts a record once, however often it is stepped, and nothing while a dependency is away', async () => {

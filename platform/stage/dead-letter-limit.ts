@@ -1,5 +1,6 @@
 import type { ConsumedRecord } from '../broker/broker.ts';
 import type { KeyedStage, StateView, StepOutcome } from './keyed-stage.ts';
+import { createRecentSenders } from './recent-senders.ts';
 
 /** How many records a worker sets aside before it stops: a bad deploy must not pour the topic into dead letters. */
 export interface DeadLetterLimit {
@@ -8,7 +9,10 @@ export interface DeadLetterLimit {
   /** Share of the last `windowRecords` over all partitions of the worker; 1: no limit. */
   maxShare: number;
   windowRecords: number;
-  /** Most that count of one record key: whoever sends under one key alone cannot stop the others. */
+  /**
+   * Most that count of one record key while at least as many keys do well as fail: whoever sends under one key alone
+   * cannot stop the others, and where hardly anybody does well it is not the sender. Records without a key all count.
+   */
   maxOfOneKey: number;
 }
 
@@ -53,33 +57,14 @@ export function limitDeadLetters<State>(
   /** Up to which offset a partition's records were counted: a retry counts nothing twice. */
   const counted = new Map<number, number>();
   const stopped = new Set<number>();
-  /** The last records: the key of a dead letter that counts, `undefined` of any other. */
-  const window = new Array<string | undefined>(windowRecords).fill(undefined);
-  const ofKeys = new Map<string, number>();
-  let at = 0;
-  let inWindow = 0;
+  const senders = createRecentSenders(windowRecords);
   let shareReached = false;
-
-  function enter(key: string | undefined): void {
-    const left = window[at];
-    if (left !== undefined) {
-      inWindow -= 1;
-      const others = (ofKeys.get(left) ?? 1) - 1;
-      if (others === 0) ofKeys.delete(left);
-      else ofKeys.set(left, others);
-    }
-    window[at] = key;
-    at = at + 1 === windowRecords ? 0 : at + 1;
-    if (key === undefined) return;
-    inWindow += 1;
-    ofKeys.set(key, (ofKeys.get(key) ?? 0) + 1);
-  }
 
   function stop(record: ConsumedRecord, limit: DeadLetterLimitReached['limit'], reason: string): StepOutcome {
     const { partition, offset } = record;
     if (!stopped.has(partition)) {
       stopped.add(partition);
-      reached({ limit, partition, offset, reason, inARow: runs.get(partition) ?? 0, inWindow });
+      reached({ limit, partition, offset, reason, inARow: runs.get(partition) ?? 0, inWindow: senders.letters() });
     }
     return { kind: 'unavailable', dependency: deadLetterLimitReason };
   }
@@ -87,21 +72,21 @@ export function limitDeadLetters<State>(
   function admit(record: ConsumedRecord, outcome: StepOutcome): StepOutcome {
     const { partition, offset } = record;
     if (outcome.kind === 'unavailable' || offset <= (counted.get(partition) ?? -1)) return outcome;
+    const key = record.key?.toString('latin1', 0, keyBytes);
     if (outcome.kind === 'emit') {
       counted.set(partition, offset);
       runs.set(partition, 0);
-      enter(undefined);
+      senders.enter(key, false);
       return outcome;
     }
-    const key = record.key?.toString('latin1', 0, keyBytes) ?? '';
     const run = runs.get(partition) ?? 0;
-    shareReached ||= inWindow >= maxInWindow;
+    shareReached ||= senders.letters() >= maxInWindow;
     if (run >= longestRun) return stop(record, 'in-a-row', outcome.reason);
     if (shareReached) return stop(record, 'share', outcome.reason);
     counted.set(partition, offset);
-    if ((ofKeys.get(key) ?? 0) >= maxOfOneKey) return outcome;
+    if (key !== undefined && senders.isAlone(key, maxOfOneKey)) return outcome;
     runs.set(partition, run + 1);
-    enter(key);
+    senders.enter(key, true);
     return outcome;
   }
 

@@ -30,8 +30,8 @@ export interface PartitionOwner<State> {
   nextOffset: number;
   /** Contained in the state last, as far as this member has done it. */
   lastRecord: { offset: number; timestampMs: number } | undefined;
-  /** Where reading was sent back to; records that are still missing afterwards do not exist any more. */
-  soughtOffset: number | undefined;
+  /** Where reading was sent back to for records that are missing, and how often in a row. */
+  sought: { offset: number; times: number } | undefined;
   /** Rests in a row, without a record done in between. */
   rests: number;
   pausedFor: string | undefined;
@@ -40,6 +40,8 @@ export interface PartitionOwner<State> {
   reachedAtMs: number | undefined;
   /** Handler calls at work: more than one only while an earlier assignment's has not ended. */
   inHand: number;
+  /** When the present one was taken up, or a rebuild in it last got on. */
+  progressedAtMs: number;
   /** When the last of them ended; 0 before the first. */
   handledAtMs: number;
   /** A batch was finished; the broker commits it before it hands out the next one. */
@@ -54,12 +56,13 @@ export function createPartitionOwner<State>(partition: number, assignment: numbe
     ownership: undefined,
     nextOffset: 0,
     lastRecord: undefined,
-    soughtOffset: undefined,
+    sought: undefined,
     rests: 0,
     pausedFor: undefined,
     lagRecords: 0,
     reachedAtMs: undefined,
     inHand: 0,
+    progressedAtMs: 0,
     handledAtMs: 0,
     finishedBatch: false,
   };

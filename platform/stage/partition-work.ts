@@ -6,6 +6,7 @@ import { StateCorrupt, type StateStore, StoreUnavailable } from '../store/state-
 import type { KeyedStage } from './keyed-stage.ts';
 import { createLoopTurns } from './loop-turns.ts';
 import { changedStates, chooseMicroBatch, type MicroBatch, stepMicroBatch } from './micro-batch.ts';
+import { closeGap } from './missing-records.ts';
 import { type Ownership, OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
 import { askPatiently, wait } from './patience.ts';
 import type { StageMetrics } from './stage-metrics.ts';
@@ -69,19 +70,26 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   }
   const ask = <Answer>(batch: RecordBatch, question: () => Promise<Answer>): Promise<Answer> =>
     askPatiently(patience, () => signOfLife(batch), question);
-  const askingFor = (batch: RecordBatch): Asking => ({
+  const askingFor = (owner: PartitionOwner<State>, batch: RecordBatch): Asking => ({
     ask: (question) => ask(batch, question),
     signOfLife: () => signOfLife(batch),
+    progress: () => {
+      owner.progressedAtMs = clock.nowMs();
+    },
   });
   const { sessionTimeoutMs } = options;
   const ownerships = createTakeOver<State>({
     ...{ stageName: stage.name, broker, store, cache, log, metrics, clock, snapshotTopic, sessionTimeoutMs },
   });
 
+  async function oldestOffset({ topic, partition }: RecordBatch): Promise<number | undefined> {
+    return (await broker.offsets(topic)).find((each) => each.partition === partition)?.low;
+  }
+
   function release(owner: PartitionOwner<State>): void {
     owner.ownership?.states.drop();
     owner.ownership = undefined;
-    owner.soughtOffset = undefined;
+    owner.sought = undefined;
   }
 
   function pause(owner: PartitionOwner<State>, offset: number, reason: string, detail: string): BatchOutcome {
@@ -169,20 +177,15 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     const { records } = batch;
     const first = records[0]?.offset ?? 0;
     if (owner.ownership === undefined) {
-      const taken = await ownerships.take(owner, batch, askingFor(batch));
+      const taken = await ownerships.take(owner, batch, askingFor(owner, batch));
       if (taken.kind === 'rest') return pause(owner, first, taken.reason, taken.detail);
     }
     const { ownership } = owner;
     if (ownership === undefined) throw new OwnershipEnded('stale');
     if (ownership.corrupt !== undefined) throw ownership.corrupt;
     if (first > owner.nextOffset) {
-      if (owner.soughtOffset !== owner.nextOffset) {
-        owner.soughtOffset = owner.nextOffset;
-        return { kind: 'seek', offset: owner.nextOffset };
-      }
-      const { partition, nextOffset } = owner;
-      log.warn({ partition, fromOffset: nextOffset, untilOffset: first }, 'offsets without records passed over');
-      owner.nextOffset = first;
+      const offset = await closeGap(owner, first, () => ask(batch, () => oldestOffset(batch)), { log, metrics });
+      if (offset !== undefined) return { kind: 'seek', offset };
     }
     let next = records.findIndex((record) => record.offset >= owner.nextOffset);
     let blocks = 0;
@@ -205,7 +208,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
       return await workThrough(owner, batch);
     } catch (error) {
       if (!(error instanceof StateCorrupt)) throw error;
-      const { reason, detail } = await ownerships.heal(owner, batch, askingFor(batch), error);
+      const { reason, detail } = await ownerships.heal(owner, batch, askingFor(owner, batch), error);
       return pause(owner, first, reason, detail);
     }
   }

@@ -58,7 +58,10 @@ export interface KeyedStageHealth {
   paused: PausedPartition[];
   /** Records of the owned partitions that are not yet contained in the state, as of their last batch. */
   lagRecords: number;
-  /** How long the batch in hand for longest has been worked on; 0 where there is none. */
+  /**
+   * How long a batch has been in hand: of all, the longest; 0 where there is none. A rebuild counts from where it last got
+   * on, as it may take long.
+   */
   inHandMs: number;
 }
 
@@ -90,8 +93,8 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   });
   const cache = new StateCache<State>({ maxStates: options.maxCachedStates, maxBytes: options.maxCachedStateBytes });
   const owners = new Map<number, PartitionOwner<State>>();
-  /** When each batch in hand was taken up. */
-  const inHand = new Set<{ sinceMs: number }>();
+  /** Whose batches are in hand. */
+  const inHand = new Set<PartitionOwner<State>>();
   const onPoint = dependencies.onPoint ?? (() => undefined);
   const { snapshots } = dependencies;
   const snapshotTopic = snapshots?.topic;
@@ -123,7 +126,12 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   const rounds = [
     createRounds(clock, options.idleAfterMs, () =>
       lookAtIdlePartitions<State>({
-        ...{ ...beside, scope, store, idleAfterMs: options.idleAfterMs },
+        ...{ scope, group: stage.group, broker, store, clock, log, idleAfterMs: options.idleAfterMs },
+        assigned: () => consumption?.health().assignedPartitions ?? [],
+        owners: () => {
+          forgetRevoked();
+          return owners;
+        },
         release: work.release,
         reread: (partition, offset) => consumption?.reread(partition, offset),
       }),
@@ -174,14 +182,14 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
       owner.reachedAtMs ??= first.timestampMs;
       owner.lagRecords = Math.max(0, batch.highWatermark - first.offset);
     }
-    const taken = { sinceMs: clock.nowMs() };
-    inHand.add(taken);
+    inHand.add(owner);
     owner.inHand += 1;
+    owner.progressedAtMs = clock.nowMs();
     try {
       return await work.handle(owner, batch);
     } finally {
-      inHand.delete(taken);
       owner.inHand -= 1;
+      if (owner.inHand === 0) inHand.delete(owner);
       owner.handledAtMs = clock.nowMs();
     }
   }
@@ -229,9 +237,9 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
         tellAge(owner);
         if (pausedFor !== undefined) paused.push({ partition, reason: pausedFor });
       }
-      // In the order of taking up: the first is the oldest.
-      const [oldest] = inHand;
-      const inHandMs = oldest === undefined ? 0 : Math.max(0, clock.nowMs() - oldest.sinceMs);
+      const nowMs = clock.nowMs();
+      let inHandMs = 0;
+      for (const { progressedAtMs } of inHand) inHandMs = Math.max(inHandMs, nowMs - progressedAtMs);
       return { consumption: consumption?.health() ?? notStarted, paused, lagRecords, inHandMs };
     },
   };

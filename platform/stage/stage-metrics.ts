@@ -86,7 +86,7 @@ export function createStageMetrics(metrics: Metrics, stage: string): StageMetric
   });
   const lost = metrics.counter({
     name: 'gaitkeeper_stage_records_lost_total',
-    help: 'Input records that the topic no longer kept when the states were to be built again from them.',
+    help: 'Input records that the topic no longer kept when they were to be read: in turn, or to build the states again.',
     labelNames: ['stage'],
   });
   const seconds = metrics.histogram({

@@ -1,4 +1,4 @@
-import type { Broker, RecordBatch } from '../broker/broker.ts';
+import type { Broker, ConsumedRecord, RecordBatch } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { StateCorrupt, StateScope, StateStore } from '../store/state-store.ts';
@@ -27,6 +27,8 @@ export interface TakeOverDependencies<State> {
 export interface Asking {
   ask<Answer>(question: () => Promise<Answer>): Promise<Answer>;
   signOfLife(): Promise<void>;
+  /** Told whenever long work got on: it does not hang. */
+  progress(): void;
 }
 
 /** Not now; `reason` is a metric label. */
@@ -54,14 +56,30 @@ const turnPollMs = 50;
 /** A line of progress after so many states. */
 const statesPerLine = 10_000;
 
+/** The same records, each of which is progress. */
+async function* gettingOn(records: AsyncIterable<ConsumedRecord>, progress: () => void) {
+  for await (const record of records) {
+    progress();
+    yield record;
+  }
+}
+
 /** Reads and writes through the given store and broker; see {@link TakeOver}. */
 export function createTakeOver<State>(dependencies: TakeOverDependencies<State>): TakeOver<State> {
   const { stageName, broker, store, cache, log, metrics, clock, snapshotTopic, sessionTimeoutMs } = dependencies;
   let rebuilding = 0;
   const scopeOf = ({ topic, partition }: RecordBatch): StateScope => ({ stage: stageName, topic, partition });
 
-  function readingOf(batch: RecordBatch, topic: string, { signOfLife }: Asking): SnapshotReading {
-    return { broker, topic, scope: scopeOf(batch), clock, signOfLifeEveryMs: sessionTimeoutMs / 4, signOfLife };
+  function readingOf(batch: RecordBatch, topic: string, { signOfLife, progress }: Asking): SnapshotReading {
+    const read: Broker['read'] = (options) => gettingOn(broker.read(options), progress);
+    return {
+      broker: { ...broker, read },
+      topic,
+      scope: scopeOf(batch),
+      clock,
+      signOfLifeEveryMs: sessionTimeoutMs / 4,
+      signOfLife,
+    };
   }
 
   async function search(batch: RecordBatch, asking: Asking): Promise<SnapshotSearch> {
@@ -73,10 +91,11 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
     return await findSnapshot(readingOf(batch, snapshotTopic, asking));
   }
 
-  async function inTurn<Value>({ signOfLife }: Asking, work: () => Promise<Value>): Promise<Value> {
+  async function inTurn<Value>({ signOfLife, progress }: Asking, work: () => Promise<Value>): Promise<Value> {
     while (rebuilding >= rebuildsAtOnce) {
       await wait(clock, turnPollMs);
       await signOfLife();
+      progress(); // whoever has a turn and gets nowhere is noticed by itself
     }
     rebuilding += 1;
     try {

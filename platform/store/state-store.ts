@@ -53,6 +53,8 @@ export type ClearOutcome = { kind: 'cleared'; states: number } | { kind: 'fenced
  * Every call rejects with {@link StoreUnavailable} within the configured time when the store does not answer.
  */
 export interface StateStore {
+  /** The last input offset contained in the state; `undefined` where the store holds none. Takes no fence and moves none. */
+  appliedOffset(scope: StateScope): Promise<number | undefined>;
   acquire(scope: StateScope): Promise<Ownership>;
   /**
    * Fenced like a write, so that an owner never computes from the state of a later one, nor from a store that went back in time.

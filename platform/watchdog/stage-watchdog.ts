@@ -30,7 +30,7 @@ export class StageStopped extends Error {
 
 /** Without heartbeat, fetch or finished batch for so many session timeouts, a consumer has stopped. */
 const silentSessions = 3;
-/** One batch in hand for so many session timeouts waits for an answer that will never come: each question has a limit of its own. */
+/** One batch in hand for so many session timeouts, without a rebuild that gets on, waits for an answer that will never come: each question has a limit of its own. */
 const inHandSessions = 18;
 /** Restarts in a row that may fail. */
 const maxRestarts = 3;
@@ -72,7 +72,7 @@ export function watchStage(dependencies: StageWatchdogDependencies): WatchedStag
       return `the consumer is ${consumption.state} and has made no progress for ${Math.round(silentMs / 1000)} s${error}`;
     }
     if (inHandMs <= inHandSessions * sessionTimeoutMs) return undefined;
-    return `a batch has been in hand for ${Math.round(inHandMs / 1000)} s`;
+    return `a batch has been in hand for ${Math.round(inHandMs / 1000)} s without getting on`;
   }
 
   /** Not while the first batch since the restart is still in hand: that may be the one which hung before. */

@@ -42,6 +42,10 @@ export function createFaultyStateStore(store: StateStore): FaultyStateStore {
     },
     corrupt: new Set(),
     calls: { acquire: 0, load: 0, apply: 0 },
+    async appliedOffset(scope) {
+      fail();
+      return await inner.appliedOffset(scope);
+    },
     async acquire(scope) {
       faulty.calls.acquire += 1;
       fail();

@@ -268,6 +268,88 @@ function describeEngine(
       await empty.close();
     });
 
+    it('notices without a record since its start that the store lost everything, and takes over no other partition', async () => {
+      await end();
+      await begin(4);
+      await run.put(mixedInputs(120));
+      const first = await run.start();
+      await run.untilDone();
+      await first.stop();
+      const written = (await run.outputs()).length;
+      const before = store.calls.acquire;
+      let looks = 0;
+      const broker: Broker = {
+        ...run.broker,
+        committedOffsets(group, topic) {
+          looks += 1;
+          return run.broker.committedOffsets(group, topic);
+        },
+      };
+      const second = await run.start({ broker, options: { idleAfterMs: 1 } });
+      await until(() => looks >= 5);
+      expect(store.calls.acquire).toBe(before); // all is there: nothing is taken over, and nothing read
+      const empty = await openStore();
+      store.replace(empty.store);
+      await until(async () => (await run.outputs()).length === 2 * written);
+      await second.stop();
+      expect(await run.expectOnce()).toBe(written);
+      await run.expectStates(store);
+      expect(run.lines.join('')).toContain('the state of an idle partition is behind what was committed');
+      await empty.close();
+    });
+
+    it('counts what retention took away from under an owner at work, and says so', async () => {
+      await run.put(mixedInputs(10));
+      let isOvertaken = false;
+      store.beforeApply = async () => {
+        if (isOvertaken) return;
+        isOvertaken = true;
+        await run.put(mixedInputs(20));
+        await run.broker.deleteRecords('in', 0, 20);
+      };
+      await run.start();
+      await run.untilDone();
+      const offsets = (await run.outputs()).map(({ headers }) => Number(headers['id']?.split('-')[1]));
+      expect(offsets.filter((offset) => offset >= 10 && offset < 20)).toEqual([]);
+      expect(offsets).toHaveLength(20);
+      expect(await run.metrics.exposition()).toContain('gaitkeeper_stage_records_lost_total{stage="counting"} 10');
+      expect(run.lines.filter((line) => line.includes('"lostRecords":10'))).toEqual([
+        expect.stringContaining('"level":"error"'),
+      ]);
+    });
+
+    /** Hands out the records without those from 10 to 14, so many times. */
+    function withGap(times: number): Broker {
+      let left = times;
+      return {
+        ...run.broker,
+        consume: (subscription, handler) =>
+          run.broker.consume(subscription, (batch) => {
+            if (batch.records[0]?.offset !== 10 || left === 0) return handler(batch);
+            left -= 1;
+            return handler({ ...batch, records: batch.records.filter(({ offset }) => offset > 14) });
+          }),
+      };
+    }
+
+    it('reads again what the topic still keeps and did not hand out', async () => {
+      await run.put(mixedInputs(30));
+      await run.start({ broker: withGap(3), options: { maxRecordsPerBatch: 10 } });
+      await run.untilDone();
+      expect(await run.expectOnce()).toBe(0);
+      await run.expectStates(store);
+      expect(run.lines.join('')).not.toContain('passed over');
+    });
+
+    it('passes over offsets without a record, as compaction leaves them, and calls nothing lost', async () => {
+      await run.put(mixedInputs(30));
+      await run.start({ broker: withGap(Number.POSITIVE_INFINITY), options: { maxRecordsPerBatch: 10 } });
+      await run.untilDone();
+      expect(await run.outputs()).toHaveLength(25);
+      expect(await run.metrics.exposition()).not.toContain('gaitkeeper_stage_records_lost_total{');
+      expect(run.lines.filter((line) => line.includes('passed over'))).toHaveLength(1);
+    });
+
     it('commits nothing while the store is away, says that it rests, and goes on afterwards', async () => {
       await run.put(mixedInputs(30));
       store.away = true;

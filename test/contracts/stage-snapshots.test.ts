@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { ConsumedRecord } from '../../platform/broker/broker.ts';
+import type { Broker, ConsumedRecord } from '../../platform/broker/broker.ts';
+import { createManualClock } from '../../platform/clock.ts';
 import { createLogger } from '../../platform/log.ts';
 import { readSnapshotRecord, snapshotMarker, snapshotState } from '../../platform/stage/snapshot-record.ts';
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
@@ -344,6 +345,43 @@ function describeSnapshots(adapter: string, openStore: OpenStore, numRuns: numbe
       goOn();
       await run.untilDone();
       expect(second.health().paused).toEqual([]);
+      await expectAsUndisturbed();
+    });
+
+    it('take long to be read without looking like a batch that hangs, unless nothing comes any more', async () => {
+      const first = await run.start({ snapshotIntervalMs: atStop });
+      await put(inputs(30));
+      await run.untilDone();
+      await first.stop();
+      await loseEverything();
+      await put(inputs(5, 30));
+      const records = 2 * (await snapshotRecords()).length; // looked through, then taken
+      const clock = createManualClock(1_000_000);
+      let goOn: (() => void) | undefined;
+      async function* slowly(read: AsyncIterable<ConsumedRecord>) {
+        for await (const record of read) {
+          await new Promise<void>((resolve) => {
+            goOn = resolve;
+          });
+          yield record;
+        }
+      }
+      const broker: Broker = {
+        ...run.broker,
+        read: (options) =>
+          options.topic === snapshotTopic ? slowly(run.broker.read(options)) : run.broker.read(options),
+      };
+      const runner = await run.start({ broker, clock, snapshotIntervalMs: atStop });
+      for (let record = 1; record <= records; record++) {
+        await until(() => goOn !== undefined);
+        clock.advance(record < records ? 60_000 : 600_000);
+        expect(runner.health().inHandMs).toBe(record < records ? 60_000 : 600_000);
+        const next = goOn;
+        goOn = undefined;
+        next?.();
+      }
+      await run.untilDone();
+      expect(runner.health().inHandMs).toBe(0);
       await expectAsUndisturbed();
     });
   });

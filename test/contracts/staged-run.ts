@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Broker, ConsumedRecord } from '../../platform/broker/broker.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { createMetrics, type MetricsRegistry } from '../../platform/metrics.ts';
 import type { KeyedStage } from '../../platform/stage/keyed-stage.ts';
 import type { StagePoint } from '../../platform/stage/partition-work.ts';
@@ -28,6 +29,7 @@ export interface RunnerSettings extends CountingStageOptions {
   broker?: Broker;
   options?: StageOptions;
   onPoint?: (point: StagePoint) => void;
+  clock?: Clock;
   /** How often snapshots are written. Not given: none, and none are read. */
   snapshotIntervalMs?: number;
 }
@@ -93,7 +95,7 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
     broker,
     metrics,
     lines,
-    async start({ options, onPoint, snapshotIntervalMs, ...settings } = {}) {
+    async start({ options, onPoint, clock, snapshotIntervalMs, ...settings } = {}) {
       const stage: KeyedStage<Tally> = createCountingStage(settings);
       const runner = createKeyedStageRunner({
         stage,
@@ -106,6 +108,7 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
           ? {}
           : { snapshots: { topic: snapshotTopic, intervalMs: snapshotIntervalMs } }),
         ...(onPoint === undefined ? {} : { onPoint }),
+        ...(clock === undefined ? {} : { clock }),
       });
       runners.push(runner);
       await runner.start();
