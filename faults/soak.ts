@@ -104,7 +104,11 @@ try {
         (rssMiBPerHour ?? 0) > mostMiBPerHour || (handlesPerHour ?? 0) > mostHandlesPerHour,
     );
     const redisMiBPerHour = slope(redis);
-    const passed = judged.ok && leaks.length === 0 && (redisMiBPerHour ?? 0) <= mostRedisMiBPerHour;
+    const passed =
+      judged.ok &&
+      judged.unverifiable + judged.templatesUnused === 0 &&
+      leaks.length === 0 &&
+      (redisMiBPerHour ?? 0) <= mostRedisMiBPerHour;
     const told = {
       ...{ row: 'soak', minutes, rate, client, kills, tokenRenewals: sender.renewals(), ...judged, passed },
       ...{ redisMiB: redis.at(-1)?.value, redisMiBPerHour, processes: grown },
