@@ -65,11 +65,13 @@ function readText(path: string): string {
 }
 
 /** Parses a whole number of at least `least` for a commander option. */
-export function wholeNumber(least: number) {
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
   return (text: string): number => {
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`must be a whole number from ${least}`);
+    if (!Number.isSafeInteger(value) || value < least || value > most) {
+      const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+      throw new InvalidArgumentError(`must be a whole number from ${least}${upTo}`);
+    }
     return value;
   };
 }

@@ -5,6 +5,7 @@
  * anything differs.
  */
 import { parseArgs } from 'node:util';
+import { clientNamed } from './client-named.ts';
 import { runLong } from './long-run/run-long.ts';
 
 const { values: flags } = parseArgs({
@@ -29,7 +30,7 @@ const report = await runLong({
   kills: wholeNumber('kills'),
   subjects: wholeNumber('subjects'),
   seed: wholeNumber('seed'),
-  client: flags.client === 'platformatic' ? 'platformatic' : 'kafkajs',
+  client: clientNamed(flags.client),
   tell: (words) => {
     if (!flags.json) process.stderr.write(`${words}\n`);
   },

@@ -44,7 +44,7 @@ function addFilter(command: Command): Command {
 function addList(letters: Command): void {
   addFilter(addConfigOptions(letters.command('list'), readingConfig))
     .summary('which records were set aside, and how many for which reason')
-    .option('--limit <number>', 'show the oldest so many; all are counted', wholeNumber(0), 50)
+    .option('--limit <number>', 'show the oldest so many; all are counted', wholeNumber(0, 10_000), 50)
     .option('--json', 'one JSON document')
     .addHelpText(
       'after',
@@ -192,6 +192,7 @@ function replayInWords({ dryRun, replayed, passedOver }: ReplayOutcome & { dryRu
     'being-replayed': 'in the hands of another replay, or of one that died: try again in five minutes',
     cut: 'too large to have been kept whole: cannot be replayed',
     'refused-again': 'cannot be read by this version either: replay by id if the stages run another one',
+    'foreign-topic': 'from a topic that no stage of this installation reads: cannot be replayed',
     'out-of-order': 'activations and controls, which would undo newer ones: replay by id',
   };
   for (const [why, count] of Object.entries(passedOver)) {

@@ -30,6 +30,7 @@ interface Refused {
   value?: Buffer;
   key?: Buffer | null;
   headers?: Record<string, string>;
+  topic?: string;
 }
 
 function letter({
@@ -38,8 +39,9 @@ function letter({
   value = batch,
   key = Buffer.from(subject),
   headers = {},
+  topic = topics.behaviour,
 }: Refused) {
-  const record = { topic: topics.behaviour, partition: 1, offset, key, value, headers, timestampMs: 1_700_000_000_000 };
+  const record = { topic, partition: 1, offset, key, value, headers, timestampMs: 1_700_000_000_000 };
   const encoded = codec.encode(deadLetterOf(record, { stage: 'scorer', reason, detail: 'as told', tenant: null }));
   return { topic: topics.deadLetters, key, value: encoded } satisfies OutgoingRecord;
 }
@@ -73,7 +75,14 @@ const replay = (filter: LetterFilter = {}, dryRun = false) =>
     ...{ named: filter.ids !== undefined, dryRun, nowMs: () => nowMs },
   });
 
-const nothingPassed = { 'replayed-before': 0, 'being-replayed': 0, cut: 0, 'refused-again': 0, 'out-of-order': 0 };
+const nothingPassed = {
+  'replayed-before': 0,
+  'being-replayed': 0,
+  cut: 0,
+  'refused-again': 0,
+  'out-of-order': 0,
+  'foreign-topic': 0,
+};
 
 describe('finding dead letters', () => {
   it('gives each once, however often a crash had it written, and leaves out what is none', async () => {
@@ -158,6 +167,14 @@ describe('a replay', () => {
     expect(await replay()).toEqual({ replayed: 0, passedOver });
     const ids = [1, 2, 3, 4].map(idOf);
     expect(await replay({ ids })).toEqual({ replayed: 3, passedOver: { ...nothingPassed, cut: 1 } });
+  });
+
+  it('never writes to a topic that no stage reads, also where the letter is named', async () => {
+    await broker.produce([letter({ offset: 5, topic: topics.templates })]);
+    const ids = [`${topics.templates}/1/5`];
+    const left = { replayed: 0, passedOver: { ...nothingPassed, 'foreign-topic': 1 } };
+    expect([await replay(), await replay({ ids })]).toEqual([left, left]);
+    expect(await recordsIn(broker, topics.templates)).toEqual([]);
   });
 
   it('that was refused again is a dead letter of its own, which names the first', async () => {

@@ -3,7 +3,13 @@ import type { KeyValueStore } from '../../platform/store/key-value-store.ts';
 import { replayHeader, type StoredLetter } from './stored-letter.ts';
 
 /** Why a letter is left where it is. */
-export type PassedOver = 'replayed-before' | 'being-replayed' | 'cut' | 'refused-again' | 'out-of-order';
+export type PassedOver =
+  | 'replayed-before'
+  | 'being-replayed'
+  | 'cut'
+  | 'refused-again'
+  | 'out-of-order'
+  | 'foreign-topic';
 
 /** What became of the letters. */
 export interface ReplayOutcome {
@@ -43,7 +49,14 @@ const markOf = (id: string): string => `replayed:${id}`;
  */
 export async function replayLetters(options: ReplayLettersOptions): Promise<ReplayOutcome> {
   const { broker, values, letters, named, dryRun, nowMs, onDone } = options;
-  const passedOver = { 'replayed-before': 0, 'being-replayed': 0, cut: 0, 'refused-again': 0, 'out-of-order': 0 };
+  const passedOver = {
+    'replayed-before': 0,
+    'being-replayed': 0,
+    cut: 0,
+    'refused-again': 0,
+    'out-of-order': 0,
+    'foreign-topic': 0,
+  };
   let replayed = 0;
   let looked = 0;
   let chunk: StoredLetter[] = [];
@@ -124,9 +137,11 @@ function reasonToPassOver({ kind }: StoredLetter, named: boolean): PassedOver | 
     case 'activation':
     case 'control':
       return named ? undefined : 'out-of-order';
+    // Whoever may write dead letters must not have an operator's rights write anywhere else.
+    case 'unknown':
+      return 'foreign-topic';
     case 'batch':
     case 'verdict':
-    case 'unknown':
       return undefined;
   }
 }

@@ -5,6 +5,8 @@ import type { Row } from './row.ts';
 /** What the campaign was asked to do. */
 export interface CampaignArguments {
   rows: readonly Row[];
+  /** They were asked for by name: what is not injected then is a failure. */
+  named: boolean;
   seeds: readonly number[];
   client: KafkaClientName;
   json: boolean;
@@ -54,7 +56,10 @@ export function parseCampaignArguments(args: readonly string[], rows: readonly R
     if (wanted !== undefined) return wanted.some((name) => isCalled(row, name));
     return !values.short || row.short;
   });
-  return { ok: true, arguments: { rows: chosen, seeds, client, json: values.json, list: values.list } };
+  return {
+    ok: true,
+    arguments: { rows: chosen, named: wanted !== undefined, seeds, client, json: values.json, list: values.list },
+  };
 }
 
 function read(args: readonly string[]) {

@@ -3,7 +3,7 @@ import { steadyNowMs } from '../clock.ts';
 import { type Broker, BrokerUnavailable, type Consumption } from './broker.ts';
 import type { CreateKafkaClients, KafkaClientName, KafkaClientSettings, KafkaSecurity } from './kafka-clients.ts';
 import { startKafkaConsumption } from './kafka-consumption.ts';
-import { isAnswer, isPassing, toBrokerError } from './kafka-error.ts';
+import { isAnswer, isPassing, kafkaErrorTypes, toBrokerError } from './kafka-error.ts';
 import { type BrokerLog, silentLog } from './kafka-log.ts';
 import { createKafkaProducer } from './kafka-producer.ts';
 import { readKafkaTopic } from './kafka-read.ts';
@@ -120,7 +120,10 @@ export function createKafkaBroker(options: KafkaBrokerOptions): KafkaBroker {
       try {
         await producer.connect(now() + requestTimeoutMs);
       } catch (error) {
-        throw toBrokerError(error, 'connect', brokers);
+        // An account that may write nowhere gets no producer, and need not have one: `produce` would say so.
+        if (!kafkaErrorTypes(error).includes('CLUSTER_AUTHORIZATION_FAILED')) {
+          throw toBrokerError(error, 'connect', brokers);
+        }
       }
     },
     close: async () => {

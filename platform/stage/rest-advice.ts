@@ -1,16 +1,21 @@
 import { deadLetterLimitReason } from './dead-letter-limit.ts';
 
+const createdAnew =
+  'the topic was created anew: bring it back; or, to begin from nothing, create the topic of snapshots anew too and use an empty Redis';
+
 /** What an operator does about a partition that rests, by its reason. */
 const advice: Readonly<Record<string, string>> = {
   store: 'Redis does not answer; work goes on by itself once it does',
   broker: 'Kafka does not answer; work goes on by itself once it does',
   'template-store': 'Redis does not answer; work goes on by itself once it does',
   fenced: 'the store is asked again by itself; for ever: do two installations share a consumer group or a Redis?',
+  rebuild: 'states are being built again from snapshot and topic; work goes on by itself',
   'state-corrupt':
-    'a stored state fails its checksum: restore Redis, or delete the state of this partition to build it again',
-  'state-unreadable':
-    'another version wrote the state: run that version, or delete the state of this partition to build it again',
-  'state-ahead-of-topic': 'the topic was created anew: delete the state of this partition, or bring the topic back',
+    'a stored state fails its checksum, and snapshot and topic do not suffice to build it again: restore Redis from a backup',
+  'state-unreadable': 'a newer version wrote the state: run that version again; the topic keeps what waits',
+  'snapshot-unreadable': 'a newer version wrote the snapshots: run that version again; the topic keeps what waits',
+  'state-ahead-of-topic': createdAnew,
+  'snapshot-ahead-of-topic': createdAnew,
   [deadLetterLimitReason]:
     'see `gaitkeeper dead-letters list` for why; roll the deploy back or mend the sender, then start again; `stageMaxDeadLettersInARow` and `stageMaxDeadLetterShare` let more pass',
 };
