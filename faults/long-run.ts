@@ -36,4 +36,4 @@ const report = await runLong({
   },
 });
 process.stdout.write(`${JSON.stringify(report, undefined, flags.json ? undefined : 2)}\n`);
-process.exitCode = report.verified.ok ? 0 : 1;
+process.exitCode = report.verified.ok && report.verified.complete ? 0 : 1;

@@ -110,7 +110,8 @@ try {
         !within(rssMiBPerHour, mostMiBPerHour) || !within(handlesPerHour, mostHandlesPerHour),
     );
     const redisMiBPerHour = slope(redis);
-    const passed = judged.ok && leaks.length === 0 && within(redisMiBPerHour, mostRedisMiBPerHour);
+    const compared = judged.unverifiable + judged.templatesUnused === 0;
+    const passed = judged.ok && compared && leaks.length === 0 && within(redisMiBPerHour, mostRedisMiBPerHour);
     const told = {
       ...{ row: 'soak', minutes, rate, client, kills, tokenRenewals: sender.renewals(), ...judged, passed },
       ...{ redisMiB: redis.at(-1)?.value, redisMiBPerHour, processes: grown },

@@ -90,7 +90,8 @@ export function createTemplateStore({ values, changelog, clock = systemClock }: 
   };
 }
 
-function templateKey(version: string): string {
+/** Where a version's file stands in the key-value store. */
+export function templateKey(version: string): string {
   return `template:${version}`;
 }
 

@@ -1,13 +1,9 @@
-import { alertLine } from '../alerting/alert-line.ts';
-import { ecsAlert } from '../alerting/ecs-alert.ts';
-import { advanceEpisodes, type Episode } from '../alerting/episode.ts';
-import type { Verdict } from '../detection/words/verdict.ts';
 import type { RecordPosition } from '../platform/broker/broker.ts';
 import type { FindingList, Place } from './finding-list.ts';
 import { compareForms, type Form, type FoundOutput, recordsOf } from './found-outputs.ts';
 import { type AboutVerdict, deadLetterIdOf, type Outputs } from './read-outputs.ts';
 import type { ExpectedOutcome } from './replay.ts';
-import type { ReplayedPartition, ReplayedSubject } from './replayed-partition.ts';
+import type { ReplayedSubject } from './replayed-partition.ts';
 import type { VerifyOptions } from './verify-options.ts';
 import type { FindingKind, OutputCounts } from './verify-report.ts';
 
@@ -18,8 +14,10 @@ export interface OutputTally {
   duplicateRecords: number;
   pending: number;
   unverifiable: number;
+  beforeSnapshot: number;
+  templatesUnused: number;
+  templatesMissing: number;
   deadLetters: Pick<OutputCounts, 'expected' | 'duplicatedIds'>;
-  alerts: Pick<OutputCounts, 'expected' | 'duplicatedIds'>;
 }
 
 /** What the comparison needs to know. */
@@ -35,23 +33,25 @@ export interface CompareOutputsOptions {
 export interface OutputComparison {
   /** `dueOffset`: the scorer was done with everything up to here before anything was read. */
   compare(record: RecordPosition, outcome: ExpectedOutcome, dueOffset: number): void;
-  /** Accuses what belongs to no input. `complete`: every partition was replayed. */
-  atEnd(partitions: ReadonlyMap<number, { replayed: ReplayedPartition; firstOffset: number }>, complete: boolean): void;
+  /** Accuses what belongs to no input. */
+  atEnd(partitions: ReadonlyMap<number, { firstOffset: number }>): void;
   readonly tally: OutputTally;
 }
 
 /** Every output is taken once; what is left at the end was invented. */
 export function createOutputComparison(given: CompareOutputsOptions): OutputComparison {
   const { options, outputs, findings, alerted } = given;
-  const { topics, settled = false, alerts: withAlerts = true } = options;
+  const { topics, alerts: withAlerts = true } = options;
   const tally: OutputTally = {
     verdicts: 0,
     duplicatedIds: 0,
     duplicateRecords: 0,
     pending: 0,
     unverifiable: 0,
+    beforeSnapshot: 0,
+    templatesUnused: 0,
+    templatesMissing: 0,
     deadLetters: { expected: 0, duplicatedIds: 0 },
-    alerts: { expected: 0, duplicatedIds: 0 },
   };
   const placeOf = ({ topic, partition, offset }: RecordPosition, verdictId?: string): Place =>
     verdictId === undefined ? { topic, partition, offset } : { topic, partition, offset, verdictId };
@@ -96,40 +96,28 @@ export function createOutputComparison(given: CompareOutputsOptions): OutputComp
     { subject, verdict, bytes, templateAway }: ExpectedOutcome & { kind: 'verdict' },
     dueOffset: number,
   ): void {
-    if (templateAway) tally.unverifiable += 1;
+    if (templateAway) tally.templatesUnused += 1;
+    else if (verdict.reason === 'template-unavailable') tally.templatesMissing += 1;
     const { verdictId } = verdict;
     const found = takeVerdict(subject, { ...place, verdictId }, dueOffset);
     if (found !== undefined) {
       const { others } = compareForms(found, bytes);
       accuseForms({ ...place, verdictId }, others, subject, verdict.templateVersion);
     }
-    if (subject.episodes === undefined || !withAlerts) return;
-    const { state, opened } = advanceEpisodes(subject.episodes, verdict);
-    subject.episodes = state;
-    if (opened !== undefined) compareAlert(place, opened, verdict, found?.first);
   }
 
-  function compareSome(place: Place, subject: ReplayedSubject, verdictId: string, dueOffset: number): void {
+  function compareSome(
+    place: Place,
+    { subject, verdictId, beforeSnapshot }: ExpectedOutcome & { kind: 'some-verdict' },
+    dueOffset: number,
+  ): void {
     tally.unverifiable += 1;
-    subject.episodes = undefined;
+    if (beforeSnapshot) tally.beforeSnapshot += 1;
     const found = takeVerdict(subject, { ...place, verdictId }, dueOffset);
     for (const { records } of found?.forms.slice(1) ?? []) {
       const detail = `${records} of its records have other bytes than the first one`;
       findings.add('differing-verdict', { ...place, verdictId }, detail, records);
     }
-  }
-
-  function compareAlert(place: Place, opened: Episode, verdict: Verdict, at: RecordPosition | undefined): void {
-    const document = ecsAlert(opened, verdict);
-    const about = { ...place, verdictId: verdict.verdictId, alertId: opened.alertId };
-    tally.alerts.expected += 1;
-    const found = outputs.alerts.take(document.event.id);
-    const seen = at === undefined ? settled : alerted(at);
-    if (found === undefined && seen)
-      findings.add('alert-missing', about, `the episode (${opened.family}) has no alert`);
-    if (found === undefined) return;
-    if (found.forms.some(({ records }) => records > 1)) tally.alerts.duplicatedIds += 1;
-    accuse('differing-alert', about, compareForms(found, alertLine(document)).others);
   }
 
   function accuse(kind: FindingKind, place: Place, forms: readonly Form<unknown>[]): void {
@@ -163,17 +151,18 @@ export function createOutputComparison(given: CompareOutputsOptions): OutputComp
         case 'verdict':
           return compareVerdict(place, outcome, dueOffset);
         case 'some-verdict':
-          return compareSome(place, outcome.subject, outcome.verdictId, dueOffset);
+          return compareSome(place, outcome, dueOffset);
         case 'dead-letter': {
           const found = outputs.deadLetters.take(letterId);
-          if (outcome.followed) tally.unverifiable += 1;
+          if (outcome.followed === 'sound-now') tally.templatesUnused += 1;
+          if (outcome.followed === 'fails-otherwise') tally.unverifiable += 1;
           return compareDeadLetter(place, found, outcome.bytes, record.offset <= dueOffset);
         }
         case 'accepted':
           return;
       }
     },
-    atEnd(partitions, complete) {
+    atEnd(partitions) {
       refusedVerdictsAtEnd();
       const isOlder = ({ topic, partition, offset }: RecordPosition) =>
         topic === topics.behaviour && offset < (partitions.get(partition)?.firstOffset ?? 0);
@@ -198,17 +187,6 @@ export function createOutputComparison(given: CompareOutputsOptions): OutputComp
           placeOf(first),
           'the record that it sets aside was accepted, or is none',
         );
-      }
-      const replayed = [...partitions.values()].map((each) => each.replayed);
-      const whole = complete && replayed.every(({ fromStart }) => fromStart);
-      for (const [, { first, forms }] of outputs.alerts.left()) {
-        const about = forms[0]?.about;
-        const subject = replayed.map((each) => each.find(about?.subject ?? '')).find((each) => each !== undefined);
-        const known = subject === undefined ? whole : subject.kind === 'subject' && subject.episodes !== undefined;
-        if (!known) continue;
-        const place =
-          about === undefined ? placeOf(first) : { ...placeOf(first, about.verdictId), alertId: about.alertId };
-        findings.add('unexpected-alert', place, 'no episode has this alert');
       }
     },
   };

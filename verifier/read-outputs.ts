@@ -1,5 +1,7 @@
 import type { EcsAlert } from '../alerting/ecs-alert.ts';
+import type { Verdict } from '../detection/words/verdict.ts';
 import type { Broker, ConsumedRecord, RecordPosition } from '../platform/broker/broker.ts';
+import { partitionOfKey } from '../platform/broker/partition-chooser.ts';
 import { createDeadLetterCodec, deadLetterOf } from '../schemas/dead-letter.ts';
 import type { TopicNames } from '../schemas/topic-names.ts';
 import { createVerdictCodec } from '../schemas/verdict.ts';
@@ -55,6 +57,10 @@ export interface ReadOutputsOptions {
   findings: FindingList;
   onRecord(): void;
   signal: AbortSignal | undefined;
+  /** Of the verdict topic. */
+  verdictPartitions: number;
+  /** Every record of the verdict topic, in order, once every alert was read; `undefined` for what alerting sets aside. */
+  onVerdict(position: RecordPosition, verdict: Verdict | undefined, alerts: Outputs['alerts']): void;
 }
 
 /** Each keeps the bytes of its dead letter. */
@@ -140,6 +146,8 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
 
   function lookAtVerdict(record: ConsumedRecord, bytes: Buffer): void {
     const decoded = verdicts.decode(record.value);
+    const isAccepted = decoded.ok && record.key?.toString('latin1') === decoded.value.subject;
+    options.onVerdict(record, isAccepted ? decoded.value : undefined, outputs.alerts);
     if (!decoded.ok) {
       outputs.verdictRecords += 1;
       refuseVerdict(record, decoded.reason, decoded.detail, null);
@@ -148,9 +156,14 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
     const { verdictId, tenant, subject, source, reason, templateVersion } = decoded.value;
     if (!lows.has(source.partition)) return;
     outputs.verdictRecords += 1;
-    if (record.key?.toString('latin1') !== subject) {
+    if (!isAccepted) {
       refuseVerdict(record, 'key-mismatch', 'the record key is not the subject', tenant);
       return;
+    }
+    const rightPartition = partitionOfKey(Buffer.from(subject, 'latin1'), options.verdictPartitions);
+    if (record.partition !== rightPartition) {
+      const detail = `verdicts of its subject belong in partition ${rightPartition}`;
+      findings.add('misplaced-verdict', { ...record, verdictId }, detail);
     }
     if (source.topic === topics.behaviour && source.offset < (lows.get(source.partition) ?? 0)) {
       outputs.beforeLog += 1;

@@ -26,9 +26,16 @@ export type ExpectedOutcome =
   /** `templateAway`: the own template was away when the system judged, which it said; the verdict is recomputed without. */
   | { kind: 'verdict'; subject: ReplayedSubject; verdict: Verdict; bytes: Buffer; templateAway: boolean }
   /** There must be a verdict of this id; which one is not known. */
-  | { kind: 'some-verdict'; subject: ReplayedSubject; batch: BehaviourBatch; verdictId: string }
-  /** `followed`: of an activation, for a reason that the template of today does not give. */
-  | { kind: 'dead-letter'; bytes: Buffer; followed: boolean }
+  | {
+      kind: 'some-verdict';
+      subject: ReplayedSubject;
+      batch: BehaviourBatch;
+      verdictId: string;
+      /** The states that the replay began with contain the batch. */
+      beforeSnapshot: boolean;
+    }
+  /** `followed`: of an activation, for a reason that the template of today does not give: it is sound now, or fails otherwise. */
+  | { kind: 'dead-letter'; bytes: Buffer; followed?: 'sound-now' | 'fails-otherwise' }
   | { kind: 'accepted'; record: 'activation' | 'control' };
 
 /** One input record, replayed. */
@@ -74,10 +81,10 @@ export function createReplay({ templates, system }: ReplayDependencies): Replay 
   const aside = (
     record: ConsumedRecord,
     why: { tenant: string | null; reason: string; detail: string },
-    followed = false,
+    followed?: 'sound-now' | 'fails-otherwise',
   ): ReplayedRecord => {
     const bytes = deadLetters.encode(deadLetterOf(record, { stage: 'scorer', ...why }));
-    return { outcome: { kind: 'dead-letter', bytes, followed }, wrote: undefined };
+    return { outcome: { kind: 'dead-letter', bytes, ...(followed && { followed }) }, wrote: undefined };
   };
 
   async function load(version: string): Promise<Template | undefined> {
@@ -108,8 +115,9 @@ export function createReplay({ templates, system }: ReplayDependencies): Replay 
   async function stepBatch(partition: ReplayedPartition, record: ConsumedRecord, batch: BehaviourBatch) {
     const subject = partition.subject(batch.tenant, batch.subject);
     const verdictId = verdictIdOf(batch.tenant, record);
-    const unknown: ExpectedOutcome = { kind: 'some-verdict', subject, batch, verdictId };
-    if (isContained(partition, subject, record)) return { outcome: unknown, wrote: undefined };
+    const beforeSnapshot = isContained(partition, subject, record);
+    const unknown: ExpectedOutcome = { kind: 'some-verdict', subject, batch, verdictId, beforeSnapshot };
+    if (beforeSnapshot) return { outcome: unknown, wrote: undefined };
     const found = system.verdict(verdictId);
     if (subject.known) {
       const { given, version, whole } = await templatesAt(partition, subject, batch.tenant, record.offset);
@@ -144,21 +152,21 @@ export function createReplay({ templates, system }: ReplayDependencies): Replay 
     const accepted: ExpectedOutcome = { kind: 'accepted', record: 'activation' };
     const told = system.setAside(record);
     const detail = `template ${version} cannot be activated`;
-    // A template may have become readable, or unreadable, since: what the system found at the time is followed.
-    const followed =
-      told?.startsWith('template-') === true ? aside(record, { tenant, reason: told, detail }, true) : undefined;
-    if (isContained(partition, owner, record)) return followed ?? { outcome: accepted, wrote: undefined };
     const refusal = refusalOf(await templates.get(version), activation);
+    const reason = `template-${refusal}`;
+    // A template may have become readable, or unreadable, since: what the system found at the time is followed.
+    const since = refusal === undefined ? 'sound-now' : 'fails-otherwise';
+    const setAside =
+      told?.startsWith('template-') === true
+        ? aside(record, { tenant, reason: told, detail }, told === reason ? undefined : since)
+        : undefined;
+    if (isContained(partition, owner, record)) return setAside ?? { outcome: accepted, wrote: undefined };
     // Old templates are deleted. One that judged somebody, or was missed, was there when it was activated; without such a
     // trace nobody can tell, and the dead letter is asked for.
     const wasThere = system.judgedBy(version) || system.missedTemplate(owner.key);
     const goneSince = refusal === 'absent' && told === undefined && wasThere;
-    if (refusal !== undefined && !goneSince) {
-      const reason = `template-${refusal}`;
-      const asToday = aside(record, { tenant, reason, detail });
-      return told === reason ? asToday : (followed ?? asToday);
-    }
-    if (followed !== undefined) return followed;
+    if (setAside !== undefined) return setAside;
+    if (refusal !== undefined && !goneSince) return aside(record, { tenant, reason, detail });
     if (owner.kind === 'subject' && owner.known && owner.state.objected) return { outcome: accepted, wrote: undefined };
     const activated = { offset: record.offset, version };
     owner.offset = record.offset;

@@ -1,4 +1,3 @@
-import type { EpisodeState } from '../alerting/episode.ts';
 import {
   decodeSubjectState,
   encodeSubjectState,
@@ -13,8 +12,8 @@ export interface ActivatedVersion {
   version: string;
 }
 
-/** What every key has. */
-interface ReplayedKey {
+/** What every key of a stage has whose states are replayed. */
+export interface ReplayedKey {
   readonly key: string;
   /** The last input offset that wrote the state; -1 for none. */
   offset: number;
@@ -30,8 +29,6 @@ export interface ReplayedSubject extends ReplayedKey {
   state: SubjectState;
   /** Versions of all templates that were to judge the subject so far. */
   readonly judgedBy: Set<string>;
-  /** `undefined` where they are not known. */
-  episodes: EpisodeState | undefined;
   /** Where the latest first occurrence of a verdict stands in the verdict topic. */
   lastVerdict: { partition: number; offset: number } | undefined;
 }
@@ -51,7 +48,7 @@ export interface InitialStates {
   /** Records up to here are contained in the states; a key without state had none by then. */
   throughOffset: number;
   /** As stored: a state may be stamped beyond `throughOffset`, and contains its key's records up to its stamp. */
-  states: AsyncIterable<StateWrite> | Iterable<StateWrite>;
+  states: Iterable<StateWrite>;
 }
 
 /** One partition of the input log, replayed. Memory is bounded by the subjects in it. */
@@ -79,25 +76,19 @@ export function subjectKeyOf(tenant: string, subject: string): string {
 }
 
 /** A partition as it is before the first record that is left of it. States that end before that record do not help. */
-export async function beginPartition(
-  given: InitialStates | undefined,
-  firstOffset: number,
-): Promise<ReplayedPartition> {
+export function beginPartition(given: InitialStates | undefined, firstOffset: number): ReplayedPartition {
   const keys = new Map<string, Replayed>();
   const initial = given !== undefined && given.throughOffset + 1 >= firstOffset ? given : undefined;
-  const resumed = initial !== undefined;
-  const fromStart = resumed || firstOffset === 0;
+  const fromStart = initial !== undefined || firstOffset === 0;
 
   function begin(key: string): Replayed {
     const common = { key, offset: -1, dueOffset: -1, known: fromStart };
     if (key.startsWith(cohortPrefix)) return { ...common, kind: 'cohort', state: [] };
-    const episodes = fromStart && !resumed ? { open: {} } : undefined;
     return {
       ...common,
       kind: 'subject',
       state: newSubjectState(),
       judgedBy: new Set(),
-      episodes,
       lastVerdict: undefined,
     };
   }
@@ -110,7 +101,7 @@ export async function beginPartition(
   }
 
   if (initial !== undefined) {
-    for await (const { key, offset, bytes } of initial.states) restore(at(key), offset, bytes);
+    for (const { key, offset, bytes } of initial.states) restore(at(key), offset, bytes);
   }
   return {
     fromStart,

@@ -1,8 +1,9 @@
 import type { StateReader } from '../platform/store/state-reader.ts';
+import type { StateScope } from '../platform/store/state-store.ts';
 import type { FindingList } from './finding-list.ts';
 import { digestOf } from './found-outputs.ts';
-import { type Replayed, type ReplayedPartition, storedBytesOf } from './replayed-partition.ts';
-import { type InputMarks, scorerScope } from './system-marks.ts';
+import type { ReplayedKey } from './replayed-partition.ts';
+import type { InputMarks } from './system-marks.ts';
 
 interface Stamp {
   offset: number;
@@ -11,12 +12,18 @@ interface Stamp {
   met: boolean;
 }
 
+/** Every key of a partition that was replayed; `fromStart`: no other key has a state. */
+interface ReplayedKeys {
+  fromStart: boolean;
+  keys: Iterable<ReplayedKey>;
+}
+
 /** The states of one partition as the store holds them, by stamp and digest; laid beside the replay as it goes on. */
 export interface StoredStates {
-  /** Compares the state where it is stamped with the record just replayed. */
-  afterWrite(written: Replayed): void;
+  /** Compares the state where it is stamped with the record just replayed; `bytes`: those that it must have. */
+  afterWrite(written: ReplayedKey, bytes: () => Buffer): void;
   /** Looks for what is missing, left behind or invented. `endOffset`: the last of the log, -1 for none. */
-  atEnd(partition: ReplayedPartition, endOffset: number): void;
+  atEnd(partition: ReplayedKeys, endOffset: number): void;
   /** How many were compared. */
   compared(): number;
 }
@@ -24,7 +31,8 @@ export interface StoredStates {
 /** What is laid beside the stored states. */
 export interface StoredStatesOptions {
   reader: StateReader;
-  topic: string;
+  /** Of the stage whose states these are. */
+  scope: StateScope;
   marks: InputMarks;
   settled: boolean;
   findings: FindingList;
@@ -32,11 +40,12 @@ export interface StoredStatesOptions {
 
 /** Reads the stamps and digests of a partition's states: about 300 bytes a subject. */
 export async function readStoredStates(options: StoredStatesOptions): Promise<StoredStates> {
-  const { reader, topic, marks, settled, findings } = options;
-  const { partition, appliedOffset, committedOffset, lowOffset } = marks;
+  const { reader, scope, marks, settled, findings } = options;
+  const { topic, partition } = scope;
+  const { appliedOffset, committedOffset, lowOffset } = marks;
   const stamps = new Map<string, Stamp>();
   const corrupt = new Set<string>();
-  for await (const read of reader.states(scorerScope(topic, partition))) {
+  for await (const read of reader.states(scope)) {
     if (read.kind === 'state') {
       stamps.set(read.key, { offset: read.offset, digest: digestOf(read.bytes), met: false });
     } else if (!corrupt.has(read.key)) {
@@ -60,7 +69,7 @@ export async function readStoredStates(options: StoredStatesOptions): Promise<St
     }
   }
 
-  function checkAtEnd(replayed: Replayed): void {
+  function checkAtEnd(replayed: ReplayedKey): void {
     const stamp = stamps.get(replayed.key);
     stamps.delete(replayed.key);
     if (!replayed.known || corrupt.has(replayed.key)) return;
@@ -78,21 +87,21 @@ export async function readStoredStates(options: StoredStatesOptions): Promise<St
 
   return {
     compared: () => compared,
-    afterWrite(written) {
+    afterWrite(written, bytes) {
       if (written.offset <= marks.dueOffset) written.dueOffset = written.offset;
       const stamp = stamps.get(written.key);
       if (stamp?.offset !== written.offset) return;
       stamp.met = true;
       if (!written.known) return;
       compared += 1;
-      if (digestOf(storedBytesOf(written)) === stamp.digest) return;
+      if (digestOf(bytes()) === stamp.digest) return;
       const place = { topic, partition, offset: stamp.offset };
       findings.add('differing-state', place, 'the state stamped with this record has other bytes');
     },
-    atEnd(replayedPartition, endOffset) {
+    atEnd({ fromStart, keys }, endOffset) {
       checkApplied(endOffset);
-      for (const replayed of replayedPartition.all()) checkAtEnd(replayed);
-      if (!replayedPartition.fromStart) return;
+      for (const replayed of keys) checkAtEnd(replayed);
+      if (!fromStart) return;
       for (const { offset } of stamps.values()) {
         findings.add(
           'unexpected-state',

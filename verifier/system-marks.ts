@@ -17,10 +17,16 @@ export interface InputMarks {
 /** How far the system had come. */
 export interface SystemMarks {
   inputs: readonly InputMarks[];
+  /** The same of alerting, in the verdict topic; empty where alerts are left out. */
+  verdicts: readonly InputMarks[];
   /** Whether `inputs` are all partitions. */
   complete: boolean;
   /** Whether alerting had worked through the verdict at the position. */
   alerted(verdict: { partition: number; offset: number }): boolean;
+  /** The oldest offset that each partition of the alert topic keeps; empty where alerts are left out. */
+  alertLows: readonly number[];
+  /** How many partitions the verdict topic has. */
+  verdictPartitions: number;
   outputRecords: number;
 }
 
@@ -29,27 +35,42 @@ export function scorerScope(topic: string, partition: number): StateScope {
   return { stage: 'scorer', topic, partition };
 }
 
+/** The scope of alerting's states of a partition. */
+export function alertingScope(topic: string, partition: number): StateScope {
+  return { stage: 'alerting', topic, partition };
+}
+
 /** Asks the broker and the store how far the system has come by now. */
 export async function readMarks(options: VerifyOptions): Promise<SystemMarks> {
   const { broker, topics, groups, states, partitions, settled = false, alerts = true } = options;
-  const alerting = alerts ? nextOffsets(await broker.committedOffsets(groups.alerting, topics.verdicts)) : new Map();
+  const alerting: ReadonlyMap<number, number> = alerts
+    ? nextOffsets(await broker.committedOffsets(groups.alerting, topics.verdicts))
+    : new Map();
+  async function marksOf(scopeOf: typeof scorerScope, topic: string, committed: ReadonlyMap<number, number>) {
+    const marks: InputMarks[] = [];
+    for (const { partition, low, high } of await broker.offsets(topic)) {
+      if (partitions !== undefined && !partitions.includes(partition)) continue;
+      const appliedOffset = await states?.appliedOffset(scopeOf(topic, partition));
+      const committedOffset = committed.get(partition) ?? -1;
+      const done = Math.max(appliedOffset ?? -1, committedOffset - 1);
+      const dueOffset = settled ? Number.POSITIVE_INFINITY : done;
+      marks.push({ partition, lowOffset: low, highOffset: high, appliedOffset, committedOffset, dueOffset });
+    }
+    return marks;
+  }
+  const verdicts = alerts ? await marksOf(alertingScope, topics.verdicts, alerting) : [];
   const scorer = nextOffsets(await broker.committedOffsets(groups.scorer, topics.behaviour));
   const all = await broker.offsets(topics.behaviour);
-  const inputs: InputMarks[] = [];
-  for (const { partition, low, high } of all) {
-    if (partitions !== undefined && !partitions.includes(partition)) continue;
-    const appliedOffset = await states?.appliedOffset(scorerScope(topics.behaviour, partition));
-    const committedOffset = scorer.get(partition) ?? -1;
-    const done = Math.max(appliedOffset ?? -1, committedOffset - 1);
-    const dueOffset = settled ? Number.POSITIVE_INFINITY : done;
-    inputs.push({ partition, lowOffset: low, highOffset: high, appliedOffset, committedOffset, dueOffset });
-  }
+  const inputs = await marksOf(scorerScope, topics.behaviour, scorer);
   const outputTopics = [...(alerts ? [topics.alerts] : []), topics.deadLetters, topics.verdicts];
   const lengths = await Promise.all(outputTopics.map((topic) => broker.offsets(topic)));
   return {
     inputs,
+    verdicts,
     complete: inputs.length === all.length,
     alerted: ({ partition, offset }) => settled || offset < (alerting.get(partition) ?? -1),
+    alertLows: (alerts ? (lengths[0] ?? []) : []).toSorted((a, b) => a.partition - b.partition).map(({ low }) => low),
+    verdictPartitions: lengths.at(-1)?.length ?? 0,
     outputRecords: lengths.flat().reduce((sum, { low, high }) => sum + high - low, 0),
   };
 }

@@ -3,9 +3,8 @@ import type { StateReader } from '../platform/store/state-reader.ts';
 import type { TopicNames } from '../schemas/topic-names.ts';
 import type { TemplateStore } from '../templates/template-store.ts';
 import type { AckedId } from './acked-ids.ts';
-import type { InitialStates } from './replayed-partition.ts';
 
-/** What a verification is doing: reading outputs, reading states, replaying the input log. */
+/** What a verification is doing: reading states and snapshots, reading outputs, replaying the input log. */
 export type VerifyStep = 'outputs' | 'states' | 'replay';
 
 /** What is verified, and how far. */
@@ -22,10 +21,8 @@ export interface VerifyOptions {
   settled?: boolean;
   /** False where alerting did not run. Default: true. */
   alerts?: boolean;
-  /** Only these partitions of the behaviour topic: less memory. Default: all. */
+  /** Only these partitions of the behaviour and of the verdict topic: less memory. Default: all. */
   partitions?: readonly number[];
-  /** The states from which the replay of a partition goes on whose oldest records are gone. */
-  initialStates?: (partition: number) => Promise<InitialStates | undefined>;
   /** Most findings listed; all are counted. Default: 100. */
   maxFindings?: number;
   /** Most verdicts, alerts or dead letters held at once, about 400 bytes each. Default: 4,000,000. */

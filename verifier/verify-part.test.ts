@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { ConsumedRecord } from '../platform/broker/broker.ts';
 import { MemoryKeyValueStore } from '../platform/store/memory-key-value-store.ts';
 import { createBehaviourTopicCodec } from '../schemas/behaviour-topic.ts';
 import { createTemplateStore, type TemplateStore } from '../templates/template-store.ts';
 import { seededInput } from '../test/verifier/seeded-input.ts';
-import { verdictIn, withLog } from '../test/verifier/tampering.ts';
+import { verdictIn, withLog, withVerdict } from '../test/verifier/tampering.ts';
 import { createTrueRun, groups, type RunRecords, topics } from '../test/verifier/true-run.ts';
 import { findingsByKind, verifyRecords } from '../test/verifier/verify-records.ts';
 
@@ -11,27 +12,36 @@ const partitions = 2;
 const behaviour = createBehaviourTopicCodec();
 const absent = { ok: false, reason: 'absent', detail: '' } as const;
 
-async function runOf(seed: number, rounds: number): Promise<RunRecords> {
-  const run = await createTrueRun(partitions);
+/** Half of the input, and the rest once its snapshot is written; `half`: what the first half was, by partition. */
+async function runOf(seed: number, rounds: number): Promise<{ run: RunRecords; half: readonly number[] }> {
+  const run = await createTrueRun(partitions, undefined, undefined, true);
   const { templates } = run;
-  await run.put(await seededInput({ topic: topics.behaviour, partitions, seed, rounds, templates }));
+  const input = await seededInput({ topic: topics.behaviour, partitions, seed, rounds, templates });
+  const middle = Math.floor(input.length / 2);
+  await run.put(input.slice(0, middle));
   await run.work();
-  return await run.records();
+  const half = (await run.broker.offsets(topics.behaviour)).map(({ high }) => high);
+  await run.put(input.slice(middle));
+  await run.work();
+  return { run: await run.records(), half };
 }
 
-/** Offset of the cut, by partition: half of the log. */
-const middleOf = (run: RunRecords, partition: number) =>
-  Math.floor(run.logs.behaviour.filter((record) => record.partition === partition).length / 2);
+/** The run once retention has taken what stands before these offsets of the input, by partition. */
+function cutBelow(run: RunRecords, offsets: readonly number[]): RunRecords {
+  const behaviour = run.logs.behaviour.filter(({ partition, offset }) => offset >= (offsets[partition] ?? 0));
+  return { ...run, logs: { ...run.logs, behaviour } };
+}
 
 describe('what of a run can be verified', () => {
   let run: RunRecords;
+  let half: readonly number[];
   beforeAll(async () => {
-    run = await runOf(7, 120);
+    ({ run, half } = await runOf(7, 120));
   });
 
   it('a system at work is not accused of what it has not come to yet', async () => {
     const { states } = run;
-    const done = states.map((_, partition) => middleOf(run, partition));
+    const done = states.map((_, partition) => half[partition] ?? 0);
     const behind: RunRecords = { ...run, states: await statesThrough(run, done) };
     const isDone = (source: { partition: number; offset: number }) => source.offset < (done[source.partition] ?? 0);
     const early = withLog(behind, 'verdicts', (all) => all.filter((each) => isDone(verdictIn(each).source)));
@@ -51,44 +61,81 @@ describe('what of a run can be verified', () => {
     expect(settled.pending).toBe(0);
   });
 
-  it('of a log whose beginning is gone, relations alone; and it says of how many', async () => {
-    const cut = {
-      ...run,
-      logs: {
-        ...run.logs,
-        behaviour: run.logs.behaviour.filter(({ partition, offset }) => offset >= middleOf(run, partition)),
-      },
-    };
+  it('of a log whose beginning is gone, and no snapshot, relations alone; and it says of how many', async () => {
+    const cut = cutBelow({ ...run, logs: { ...run.logs, snapshots: [] } }, half);
     const report = await verifyRecords(cut);
     expect(findingsByKind(report)).toEqual({});
-    expect(report.unverifiable).toBe(report.batches);
+    expect(report).toMatchObject({ ok: true, complete: false, unverifiable: report.batches, beforeSnapshot: 0 });
+    expect(report.unverifiableAlerts).toBe(0);
+    expect(report.alerts.expected).toBeGreaterThan(0);
     expect(report.beforeLog).toBe(run.logs.verdicts.length - report.batches);
     expect(report.stateHash).toBeNull();
     const lost = await verifyRecords(withLog(cut, 'verdicts', (all) => all.filter((each) => each !== all.at(-1))));
     expect(findingsByKind(lost)).toEqual({ 'lost-verdict': 1 });
   });
 
-  it('of a log whose beginning is gone, everything but alerts where the states of that place are given', async () => {
-    const through = Array.from({ length: partitions }, (_, partition) => middleOf(run, partition));
-    const initial = await statesThrough(run, through);
-    const initialStates = async (partition: number) => ({
-      throughOffset: (through[partition] ?? 0) - 1,
-      states: initial[partition]?.states ?? [],
-    });
-    const cut = {
-      ...run,
-      logs: {
-        ...run.logs,
-        behaviour: run.logs.behaviour.filter(({ partition, offset }) => offset >= (through[partition] ?? 0)),
-      },
-    };
-    const report = await verifyRecords(cut, { initialStates });
+  it('of a log whose beginning is gone, everything where a snapshot of that place is there', async () => {
+    const cut = cutBelow(run, half);
+    const report = await verifyRecords(cut);
     expect(findingsByKind(report)).toEqual({});
-    expect(report).toMatchObject({ unverifiable: 0, alerts: { expected: 0 } });
+    expect(report).toMatchObject({ unverifiable: 0, unverifiableAlerts: 0 });
     expect(report.stateHash).toBe((await verifyRecords(run)).stateHash);
-    const whole = await verifyRecords(run, { initialStates });
-    expect(findingsByKind(whole)).toEqual({});
-    expect(whole.unverifiable).toBeGreaterThanOrEqual(report.beforeLog);
+    const wrong = withLog(cut, 'verdicts', (all) => all.map((each) => withVerdict(each, { risk: 99 })));
+    const states = run.states.map((kept) => ({
+      ...kept,
+      states: kept.states.map((state) => ({ ...state, bytes: Buffer.alloc(state.bytes.length, 7) })),
+    }));
+    const accused = await verifyRecords({ ...wrong, states });
+    expect(accused.differingBytes).toBeGreaterThan(report.batches / 2);
+    expect(accused.stateDifferences).toBe(report.states);
+  });
+
+  it('what is older than the snapshot has its relations checked, and is counted', async () => {
+    const earlier = half.map((offset) => Math.max(1, offset - 10));
+    const report = await verifyRecords(cutBelow(run, earlier));
+    expect(findingsByKind(report)).toEqual({});
+    expect(report.beforeSnapshot).toBeGreaterThan(0);
+    expect(report.unverifiable).toBe(report.beforeSnapshot);
+    expect(report.unverifiable).toBeLessThan(report.batches);
+    expect(report.stateHash).toBe((await verifyRecords(run)).stateHash);
+  });
+
+  it('a snapshot that cannot be read is a finding, and helps nothing', async () => {
+    const turn = (value: Buffer) => Buffer.concat([value.subarray(0, -1), Buffer.of((value.at(-1) ?? 0) ^ 1)]);
+    const isState = ({ key }: ConsumedRecord) => key?.toString().startsWith(`scorer|${topics.behaviour}|`) === true;
+    const turned = (all: ConsumedRecord[]) =>
+      all.map((each) => (each.value !== null && isState(each) ? { ...each, value: turn(each.value) } : each));
+    const report = await verifyRecords(cutBelow(withLog(run, 'snapshots', turned), half));
+    expect(findingsByKind(report)).toEqual({ 'corrupt-state': partitions });
+    expect(report.unverifiable).toBe(report.batches);
+  });
+
+  it('of a verdict topic whose beginning is gone, alerts where a snapshot of alerting is there', async () => {
+    const first = run.logs.verdicts.findIndex(({ partition }) => partition === 0);
+    const cut = { ...run, logs: { ...run.logs, verdicts: run.logs.verdicts.filter((_, index) => index !== first) } };
+    const behaviour = cutBelow(cut, half);
+    const report = await verifyRecords(behaviour);
+    expect(findingsByKind(report)).toEqual({});
+    expect(report.alertingStates).toBeGreaterThan(0);
+    expect(report.unverifiableAlerts).toBeGreaterThan(0);
+    const without = await verifyRecords({ ...behaviour, logs: { ...behaviour.logs, snapshots: [] } });
+    expect(findingsByKind(without)).toEqual({});
+    expect(without.unverifiableAlerts).toBeGreaterThan(report.unverifiableAlerts);
+  });
+
+  it('of an alert topic whose beginning is gone, no alert is missed that may have stood there', async () => {
+    const { alerts } = run.logs;
+    const gone = alerts.find((one) => alerts.filter(({ partition }) => partition === one.partition).length > 1);
+    const report = await verifyRecords({
+      ...run,
+      logs: { ...run.logs, alerts: alerts.filter((each) => each !== gone) },
+    });
+    expect(findingsByKind(report)).toEqual({});
+    expect(report).toMatchObject({ unverifiableAlerts: 1, complete: false });
+    const last = alerts.findLast(({ partition }) => partition === gone?.partition);
+    const left = alerts.filter((each) => each !== gone && each !== last);
+    const missed = await verifyRecords({ ...run, logs: { ...run.logs, alerts: left } });
+    expect(missed.alerts.missing + missed.unverifiableAlerts).toBe(2);
   });
 
   it('one partition at a time finds what all together find', async () => {
@@ -128,10 +175,14 @@ describe('a template that is not always there', () => {
     });
     const report = await verifyRecords(run);
     expect(findingsByKind(report)).toEqual({});
-    expect(report.unverifiable).toBeGreaterThan(10);
+    const missed = run.logs.verdicts.filter((each) => verdictIn(each).reason === 'template-unavailable').length;
+    expect(missed).toBeGreaterThan(10);
+    expect(report.templatesUnused).toBeGreaterThanOrEqual(missed);
+    expect(report).toMatchObject({ ok: true, complete: false, templatesMissing: 0 });
     const nothingLeft = { ...run.templates, get: () => Promise.resolve(absent) };
     const later = await verifyRecords({ ...run, templates: nothingLeft });
     // An activation without any trace, of a template that is gone, cannot be told from one whose dead letter is missing.
+    expect(later.templatesUnused).toBe(0);
     const { 'dead-letter-missing': untold = 0, ...others } = findingsByKind(later);
     expect(others).toEqual({});
     expect(untold).toBeLessThanOrEqual(2);
@@ -141,7 +192,7 @@ describe('a template that is not always there', () => {
     const run = await runWith((_, version) => Number.parseInt(version[0] ?? '0', 16) % 2 === 0);
     const report = await verifyRecords(run);
     expect(findingsByKind(report)).toEqual({});
-    expect(report.unverifiable).toBeGreaterThan(0);
+    expect(report.templatesUnused).toBeGreaterThan(0);
     expect(report.verdicts).toBe(report.batches);
   });
 

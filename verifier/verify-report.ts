@@ -17,6 +17,8 @@ export const findingKinds = {
   'differing-alert': 'I2',
   /** An alert of an episode that there was not: also a second one of the same episode under another id. */
   'unexpected-alert': 'I2',
+  /** A verdict in another partition than its subject's: there alerting, and every reader, meets it out of order. */
+  'misplaced-verdict': 'I3',
   /** First occurrence of a verdict after that of a later batch of the same subject. */
   'reordered-verdict': 'I3',
   /** State bytes other than those recomputed as of the stamped offset. */
@@ -69,8 +71,10 @@ export interface OutputCounts {
 
 /** What a verification found. Counts are complete; `findings` is bounded. */
 export interface VerifyReport {
-  /** No finding. What could not be verified is no finding: see `unverifiable`. */
+  /** No finding. What could not be verified is no finding: see `complete`. */
   ok: boolean;
+  /** Everything was recomputed: `unverifiable`, `unverifiableAlerts`, `templatesUnused` and `templatesMissing` are 0. */
+  complete: boolean;
   /** Input records replayed: batches, activations, controls, and what was set aside. */
   records: number;
   batches: number;
@@ -94,15 +98,36 @@ export interface VerifyReport {
   /** Records of the verdict topic that belong to no batch, or cannot be read. */
   unexpected: number;
   staleTemplates: number;
-  /** States of the store that were compared with recomputed ones. */
+  /** Verdicts that stand in another partition than their subject's. */
+  misplaced: number;
+  /** States of the scorer in the store that were compared with recomputed ones. */
   states: number;
+  /** The same of alerting. */
+  alertingStates: number;
   stateDifferences: number;
   /** Partitions whose `applied` is not what it must be. */
   appliedDifferences: number;
-  /** SHA-256 over all recomputed states by partition and key; `null` where some could not be recomputed. */
+  /** SHA-256 over all recomputed states of the scorer by partition and key; `null` where some could not be recomputed. */
   stateHash: string | null;
-  /** Inputs of which only relations could be checked, not bytes: the log was cut, or a template was away then or now. */
+  /**
+   * Inputs of which only relations could be checked, not bytes: the log was cut, and no snapshot goes back so far; or a
+   * template has gone since.
+   */
   unverifiable: number;
+  /** Of these, inputs that are older than the snapshots from which the replay went on. */
+  beforeSnapshot: number;
+  /**
+   * Verdicts of which it is not known whether they had to raise an alert, as `unverifiable`, for the verdict topic; or whether
+   * they did, as the beginning of the alert topic is gone.
+   */
+  unverifiableAlerts: number;
+  /**
+   * Verdicts made without the subject's own template, and activations refused, although the template can be read now. The
+   * bytes are what they must be without it; whether it was really away then, nobody can tell.
+   */
+  templatesUnused: number;
+  /** Verdicts made without the subject's own template, which cannot be read now either. */
+  templatesMissing: number;
   /** Verdicts of batches that the input log does not hold any more: only their ids were checked. */
   beforeLog: number;
   deadLetters: OutputCounts;

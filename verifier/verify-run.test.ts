@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { EcsAlert } from '../alerting/ecs-alert.ts';
 import type { ConsumedRecord } from '../platform/broker/broker.ts';
 import { createSeededRandom, type SeededRandom } from '../platform/seeded-random.ts';
+import type { StateWrite } from '../platform/store/state-store.ts';
 import { seededInput } from '../test/verifier/seeded-input.ts';
 import {
   staleVerdict,
@@ -11,7 +12,7 @@ import {
   withLog,
   withVerdict,
 } from '../test/verifier/tampering.ts';
-import { createTrueRun, type RunRecords, topics } from '../test/verifier/true-run.ts';
+import { createTrueRun, type RunRecords, topics, withAlertingAnew } from '../test/verifier/true-run.ts';
 import { findingsByKind, verifyRecords } from '../test/verifier/verify-records.ts';
 
 /** Enough to see that each defect is found; `GAITKEEPER_VERIFIER_SEEDS=20` takes more. */
@@ -43,7 +44,7 @@ describe.each(seeds)('a run of seed %i', (seed) => {
   beforeAll(async () => {
     const found = await runOf(seed);
     const alerts = (all: ConsumedRecord[]) => [...new Map(all.map((each) => [each.value?.toString(), each])).values()];
-    run = withLog(withLog(found, 'verdicts', once), 'alerts', alerts);
+    run = withLog(await withAlertingAnew(withLog(found, 'verdicts', once)), 'alerts', alerts);
     chance = createSeededRandom(`tampering ${seed}`);
     const report = await verifyRecords(found);
     expect(findingsByKind(report)).toEqual({});
@@ -57,6 +58,8 @@ describe.each(seeds)('a run of seed %i', (seed) => {
     expect(report).toMatchObject({ ok: true, verdicts: report.batches, duplicatedIds: 0, pending: 0 });
     expect(report.deadLetters.expected).toBeGreaterThan(0);
     expect(report.states).toBeGreaterThan(5);
+    expect(report.alertingStates).toBeGreaterThan(0);
+    expect(report).toMatchObject({ unverifiableAlerts: 0, templatesUnused: 0, templatesMissing: 0, beforeSnapshot: 0 });
     expect(report.stateHash).toMatch(/^[0-9a-f]{64}$/);
   });
 
@@ -98,6 +101,16 @@ describe.each(seeds)('a run of seed %i', (seed) => {
     expect(report).toMatchObject({ reordered: 1, differingBytes: 0 });
   });
 
+  it('finds verdicts that stand in another partition than their subject, also where their order is right', async () => {
+    const moved = new Set(run.logs.verdicts.filter((_, index) => index % 2 === 0));
+    const elsewhere = (record: ConsumedRecord) => ({ ...record, partition: (record.partition + 1) % partitions });
+    const spread = withLog(run, 'verdicts', (all) => all.map((each) => (moved.has(each) ? elsewhere(each) : each)));
+    const report = await verifyRecords(spread);
+    expect(findingsByKind(report)).toEqual({ 'misplaced-verdict': moved.size });
+    expect(report).toMatchObject({ ok: false, misplaced: moved.size, lost: 0, differingBytes: 0 });
+    expect(report.findings[0]).toMatchObject({ invariant: 'I3', topic: topics.verdicts });
+  });
+
   it('finds a verdict that nobody asked for', async () => {
     const like = chance.pick(run.logs.verdicts);
     const invented = withVerdict(like, { verdictId: 'beef'.repeat(8), sequence: 99_999 });
@@ -133,6 +146,27 @@ describe.each(seeds)('a run of seed %i', (seed) => {
     expect(findingsByKind(report)).toEqual({ 'differing-state': 1 });
     expect(report.findings[0]).toMatchObject({ invariant: 'I4', partition, offset: kept?.states[turned]?.offset });
     expect(report.stateDifferences).toBe(1);
+  });
+
+  it("finds a state of alerting with one bit turned, one that is gone, and one that nobody's verdicts left", async () => {
+    const { alertingStates = [] } = run;
+    const partition = chance.pick([...alertingStates.keys()].filter((each) => alertingStates[each]?.states.length));
+    const at = chance.integer(alertingStates[partition]?.states.length ?? 0);
+    const changed = (change: (state: StateWrite) => StateWrite[]) =>
+      verifyRecords({
+        ...run,
+        alertingStates: alertingStates.map((kept, p) =>
+          p === partition
+            ? { ...kept, states: kept.states.flatMap((state, i) => (i === at ? change(state) : [state])) }
+            : kept,
+        ),
+      });
+    const turned = await changed((state) => [{ ...state, bytes: withBitTurned(state.bytes, chance) }]);
+    expect(findingsByKind(turned)).toEqual({ 'differing-state': 1 });
+    expect(turned.findings[0]).toMatchObject({ invariant: 'I4', topic: topics.verdicts, partition });
+    expect(findingsByKind(await changed(() => []))).toEqual({ 'state-missing': 1 });
+    const invented = { key: `${'9'.repeat(32)}:acme`, offset: 0, bytes: Buffer.of(1) };
+    expect(findingsByKind(await changed((state) => [state, invented]))).toEqual({ 'unexpected-state': 1 });
   });
 
   it('finds a state that is gone, left behind, invented, or ahead of its records', async () => {

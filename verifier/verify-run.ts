@@ -2,12 +2,15 @@ import { createTemplateCache } from '../templates/template-cache.ts';
 import { type AckedIds, collectAckedIds } from './acked-ids.ts';
 import { createOutputComparison, type OutputComparison } from './compare-outputs.ts';
 import { createFindingList, type FindingList } from './finding-list.ts';
+import { type KeptStates, readKeptStates } from './kept-states.ts';
 import { type Outputs, readOutputs } from './read-outputs.ts';
 import { createReplay, type ExpectedOutcome } from './replay.ts';
-import { beginPartition, type ReplayedPartition } from './replayed-partition.ts';
+import { beginPartition, type ReplayedPartition, storedBytesOf } from './replayed-partition.ts';
+import { reportOf } from './report-of.ts';
 import { stateHashOf } from './state-hash.ts';
-import { readStoredStates, type StoredStates } from './stored-states.ts';
-import { readMarks, type SystemMarks } from './system-marks.ts';
+import type { StoredStates } from './stored-states.ts';
+import { alertingScope, readMarks, type SystemMarks, scorerScope } from './system-marks.ts';
+import { type AlertingCheck, createAlertingCheck } from './verify-alerting.ts';
 import type { VerifyOptions, VerifyStep } from './verify-options.ts';
 import type { VerifyReport } from './verify-report.ts';
 
@@ -27,7 +30,7 @@ interface Verification {
   findings: FindingList;
   marks: SystemMarks;
   outputs: Outputs;
-  stored: ReadonlyMap<number, StoredStates>;
+  kept: KeptStates;
   comparison: OutputComparison;
   acked: AckedIds | undefined;
 }
@@ -44,7 +47,7 @@ const progressEvery = 500;
 
 /**
  * Replays the input log in one thread, recomputes every verdict, state, dead letter and alert, and compares them with what
- * the system produced. Outputs are read before states, and states before inputs: so whatever was found has its input in the
+ * the system produced. A stage's states and outputs are read before its inputs: so whatever was found has its input in the
  * log, and a running system is not accused of what it is about to do. Rejects with `BrokerUnavailable` or
  * `StoreUnavailable` where a server does not answer, with `RangeError` where there is more than the bounds allow.
  */
@@ -52,40 +55,55 @@ export async function verifyRun(options: VerifyOptions): Promise<VerifyReport> {
   const startedAtMs = performance.now();
   const findings = createFindingList(options.maxFindings ?? 100);
   const acked = options.ackedIds === undefined ? undefined : await collectAckedIds(options.ackedIds);
+  const { topics } = options;
   const marks = await readMarks(options);
-  const outputs = await outputsOf(options, marks, findings);
-  const stored = await statesOf(options, marks, findings);
+  const ofAlerting = (partition: number) => alertingScope(topics.verdicts, partition);
+  const keptEpisodes = await readKeptStates(options, marks.verdicts, ofAlerting, findings);
+  const { alerting, outputs } = await outputsOf(options, marks, keptEpisodes, findings);
+  const kept = await readKeptStates(options, marks.inputs, (each) => scorerScope(topics.behaviour, each), findings);
   const comparison = createOutputComparison({ options, outputs, findings, alerted: marks.alerted });
-  const verification: Verification = { options, findings, marks, outputs, stored, comparison, acked };
-  const replayed = await replayInputs(verification);
-  comparison.atEnd(replayed.partitions, marks.complete);
-  for (const { replayed: states, stored: beside, lastOffset } of replayed.partitions.values()) {
-    beside?.atEnd(states, lastOffset);
+  const verification: Verification = { options, findings, marks, outputs, kept, comparison, acked };
+  const { records, batches, partitions } = await replayInputs(verification);
+  comparison.atEnd(partitions);
+  for (const { replayed, stored, lastOffset } of partitions.values()) {
+    stored?.atEnd({ fromStart: replayed.fromStart, keys: replayed.all() }, lastOffset);
   }
-  accuseAcked(verification, replayed.partitions);
-  return reportOf(verification, replayed, performance.now() - startedAtMs);
+  alerting?.atEnd();
+  accuseAcked(verification, partitions);
+  const states = new Map([...partitions].map(([partition, each]) => [partition, each.replayed]));
+  return reportOf({
+    ...{ findings, tally: comparison.tally, alerting: alerting?.tally, records, batches },
+    ...{ beforeLog: outputs.beforeLog, verdictRecords: outputs.verdictRecords, acked: acked?.given ?? null },
+    states: comparedOf(kept),
+    alertingStates: comparedOf(keptEpisodes),
+    stateHash: stateHashOf(states),
+    seconds: Math.round(performance.now() - startedAtMs) / 1000,
+  });
 }
 
-function outputsOf(options: VerifyOptions, marks: SystemMarks, findings: FindingList): Promise<Outputs> {
+/** Reads what came out, and lays alerts and alerting's states beside the verdicts on the way. */
+async function outputsOf(options: VerifyOptions, marks: SystemMarks, kept: KeptStates, findings: FindingList) {
   const { broker, topics, alerts: withAlerts = true, maxIds = 4_000_000, signal } = options;
   const lows = new Map(marks.inputs.map(({ partition, lowOffset }) => [partition, lowOffset]));
   const onRecord = counted(options, 'outputs', marks.outputRecords);
-  return readOutputs({ broker, topics, lows, withAlerts, maxIds, findings, onRecord, signal });
-}
-
-async function statesOf(options: VerifyOptions, { inputs }: SystemMarks, findings: FindingList) {
-  const stored = new Map<number, StoredStates>();
-  const { states: reader, topics, settled = false } = options;
-  if (reader === null) return stored;
-  for (const [done, marks] of inputs.entries()) {
-    options.onProgress?.('states', done, inputs.length);
-    stored.set(marks.partition, await readStoredStates({ reader, topic: topics.behaviour, marks, settled, findings }));
-  }
-  return stored;
+  const { verdictPartitions, alertLows, complete } = marks;
+  let check: AlertingCheck | undefined;
+  const begin = (alerts: Outputs['alerts']) =>
+    createAlertingCheck({ marks: marks.verdicts, complete, ...kept, alertLows, alerts, findings });
+  const outputs = await readOutputs({
+    ...{ broker, topics, lows, withAlerts, maxIds, findings, onRecord, signal, verdictPartitions },
+    onVerdict(position, verdict, alerts) {
+      if (!withAlerts) return;
+      check ??= begin(alerts);
+      check.meet(position, verdict);
+    },
+  });
+  if (withAlerts) check ??= begin(outputs.alerts);
+  return { outputs, alerting: check };
 }
 
 async function replayInputs(verification: Verification): Promise<Replayed> {
-  const { options, marks, outputs, stored, comparison, acked } = verification;
+  const { options, marks, outputs, kept, comparison, acked } = verification;
   const { broker, topics, templates, signal } = options;
   const replay = createReplay({ templates: createTemplateCache({ store: templates }), system: outputs.system });
   const partitions = new Map<number, VerifiedPartition>();
@@ -93,10 +111,10 @@ async function replayInputs(verification: Verification): Promise<Replayed> {
   let records = 0;
   let batches = 0;
 
-  async function begin(partition: number, firstOffset: number): Promise<VerifiedPartition> {
-    const replayed = await beginPartition(await options.initialStates?.(partition), firstOffset);
-    const beside = stored.get(partition);
-    for (const restored of replayed.all()) beside?.afterWrite(restored);
+  function begin(partition: number, firstOffset: number): VerifiedPartition {
+    const replayed = beginPartition(kept.initial.get(partition), firstOffset);
+    const beside = kept.stored.get(partition);
+    for (const restored of replayed.all()) beside?.afterWrite(restored, () => storedBytesOf(restored));
     const dueOffset = marksOf.get(partition)?.dueOffset ?? -1;
     const verified = { replayed, stored: beside, dueOffset, firstOffset, lastOffset: firstOffset - 1 };
     partitions.set(partition, verified);
@@ -109,10 +127,10 @@ async function replayInputs(verification: Verification): Promise<Replayed> {
   for await (const record of broker.read(signal === undefined ? reading : { ...reading, signal })) {
     const { partition, offset } = record;
     if (!marksOf.has(partition)) continue;
-    const verified = partitions.get(partition) ?? (await begin(partition, offset));
+    const verified = partitions.get(partition) ?? begin(partition, offset);
     verified.lastOffset = offset;
     const { outcome, wrote } = await replay.step(verified.replayed, record);
-    if (wrote !== undefined) verified.stored?.afterWrite(wrote);
+    if (wrote !== undefined) verified.stored?.afterWrite(wrote, () => storedBytesOf(wrote));
     comparison.compare(record, outcome, verified.dueOffset);
     acked?.meet(record, batchOf(outcome));
     records += 1;
@@ -121,7 +139,7 @@ async function replayInputs(verification: Verification): Promise<Replayed> {
   }
   signal?.throwIfAborted();
   for (const { partition, highOffset } of marks.inputs) {
-    if (!partitions.has(partition)) await begin(partition, highOffset);
+    if (!partitions.has(partition)) begin(partition, highOffset);
   }
   return { records, batches, partitions };
 }
@@ -150,49 +168,8 @@ function accuseAcked(verification: Verification, partitions: Replayed['partition
   }
 }
 
-function reportOf(verification: Verification, replayed: Replayed, ms: number): VerifyReport {
-  const { findings, outputs, comparison, acked, stored } = verification;
-  const { tally } = comparison;
-  const { count } = findings;
-  const states = new Map([...replayed.partitions].map(([partition, each]) => [partition, each.replayed]));
-  const { verdictRecords } = outputs;
-  return {
-    ok: findings.listed().length === 0,
-    records: replayed.records,
-    batches: replayed.batches,
-    acked: acked?.given ?? null,
-    verdicts: tally.verdicts,
-    lost: count('lost-verdict', 'acked-not-in-log', 'dead-letter-missing'),
-    pending: tally.pending,
-    duplicatedIds: tally.duplicatedIds,
-    duplicateRecords: tally.duplicateRecords,
-    duplicatePercent: verdictRecords === 0 ? 0 : (100 * tally.duplicateRecords) / verdictRecords,
-    differingBytes: count('differing-verdict'),
-    reordered: count('reordered-verdict'),
-    unexpected: count('unexpected-verdict', 'unreadable-verdict'),
-    staleTemplates: count('stale-template'),
-    states: [...stored.values()].reduce((sum, each) => sum + each.compared(), 0),
-    stateDifferences: count('differing-state', 'state-missing', 'state-behind', 'unexpected-state', 'corrupt-state'),
-    appliedDifferences: count('applied-behind', 'applied-ahead'),
-    stateHash: stateHashOf(states),
-    unverifiable: tally.unverifiable,
-    beforeLog: outputs.beforeLog,
-    deadLetters: {
-      ...tally.deadLetters,
-      missing: count('dead-letter-missing'),
-      differingBytes: count('differing-dead-letter'),
-      unexpected: count('unexpected-dead-letter'),
-    },
-    alerts: {
-      ...tally.alerts,
-      missing: count('alert-missing'),
-      differingBytes: count('differing-alert'),
-      unexpected: count('unexpected-alert'),
-    },
-    findings: findings.listed(),
-    findingsLeftOut: findings.leftOut(),
-    seconds: Math.round(ms) / 1000,
-  };
+function comparedOf({ stored }: KeptStates): number {
+  return [...stored.values()].reduce((sum, each) => sum + each.compared(), 0);
 }
 
 /** Tells of every so many records, and of the last one. */

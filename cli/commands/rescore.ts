@@ -11,8 +11,7 @@ import { type TopicNames, topicNames } from '../../schemas/topic-names.ts';
 import { createScorerMetrics } from '../../scorer/scorer-metrics.ts';
 import { createScorerStage } from '../../scorer/scorer-stage.ts';
 import { createTemplateCache } from '../../templates/template-cache.ts';
-import { createTemplateChangelog } from '../../templates/template-changelog.ts';
-import { createTemplateStore } from '../../templates/template-store.ts';
+import { createTemplateReader } from '../../templates/template-reader.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
 import { connect } from '../connections.ts';
 import { createProgress, type Progress } from '../progress.ts';
@@ -37,7 +36,7 @@ export function addRescoreCommand(program: Command): void {
   addConfigOptions(program.command('rescore'), rescoreConfig)
     .summary('what this version would have said of past behaviour, beside what was said')
     .description(
-      'Judges the kept behaviour once more, with the scorer of this version and states of its own in memory, and compares with the verdicts that were given. Reads the live topics and templates; writes none of them, and no state.',
+      'Judges the kept behaviour once more, with the scorer of this version and states of its own in memory, and compares with the verdicts that were given. Reads the live topics and templates, through groups named gaitkeeper.read.… that commit nothing; writes none of them, no state, and nothing to Redis.',
     )
     .option(
       '--from <end>',
@@ -98,8 +97,7 @@ async function run({ broker, values, topics, log, progress }: Around, options: R
     ...(options.from === undefined ? {} : { from: options.from }),
     ...(options.to === undefined ? {} : { to: options.to }),
   };
-  const changelog = createTemplateChangelog({ broker, topic: topics.templates });
-  const store = createTemplateStore({ values, changelog });
+  const store = createTemplateReader({ values, broker, topic: topics.templates });
   const override = template === undefined ? undefined : await store.get(template);
   if (override?.ok === false) {
     const fix =

@@ -7,25 +7,21 @@ import { exitCodes } from '../../platform/exit-codes.ts';
 import { createLogger } from '../../platform/log.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
-import { createTemplateChangelog } from '../../templates/template-changelog.ts';
-import { createTemplateStore } from '../../templates/template-store.ts';
+import { createTemplateReader } from '../../templates/template-reader.ts';
 import { type AckedId, AckedIdsMalformed, parseAckedIds } from '../../verifier/acked-ids.ts';
 import type { VerifyStep } from '../../verifier/verify-options.ts';
-import type { Finding, OutputCounts, VerifyReport } from '../../verifier/verify-report.ts';
 import { verifyRun } from '../../verifier/verify-run.ts';
 import { addConfigOptions, configFrom, Refusal, wholeNumber } from '../config-options.ts';
 import { connect } from '../connections.ts';
 import { createProgress } from '../progress.ts';
 import { standalone } from '../standalone.ts';
+import { verifiedInWords, verifyExitCodeOf } from '../verification-words.ts';
 
 const { scorerGroup } = scorerConfig.settings;
 const { alertingGroup } = alertingConfig.settings;
 const verifyConfig = standalone(
   defineConfig('verify', { ...kafkaSettings, ...redisSettings, scorerGroup, alertingGroup }, kafkaRules),
 );
-
-/** Of a verification that found something. */
-const foundSomething = 1;
 
 interface VerifyFlags extends Record<string, unknown> {
   acked?: string;
@@ -48,7 +44,7 @@ export function addVerifyCommand(program: Command): void {
   addConfigOptions(program.command('verify'), verifyConfig)
     .summary('recompute every verdict and state from the input log, and compare')
     .description(
-      'Reads the behaviour topic from its oldest record, judges every batch again in one thread, and compares the verdicts, states, dead letters and alerts with what the system produced. Reads only: no group, no ownership, no write. Ends with 1 where anything differs.',
+      'Reads the behaviour topic from its oldest record, judges every batch again in one thread, and compares the verdicts, states, dead letters and alerts with what the system produced. Writes nothing, to Kafka or Redis, and takes no partition over; Kafka is read through groups named gaitkeeper.read.…, which commit nothing. Where retention has taken the beginning of a topic, the replay goes on from the oldest snapshot that reaches that far. Ends with 0 where everything was recomputed and nothing differs, with 1 where anything differs, and with 2 where nothing differs in what could be recomputed but not everything could, or templates were not used that can be read now.',
     )
     .option(
       '--acked <file>',
@@ -56,7 +52,11 @@ export function addVerifyCommand(program: Command): void {
     )
     .option('--settled', 'the system has come to rest: what is still missing is lost, not pending')
     .option('--no-alerts', 'leave alerts out, where alerting does not run')
-    .option('--partitions <list>', 'only these partitions, such as 0,1,2: takes less memory', partitionList)
+    .option(
+      '--partitions <list>',
+      'only these partitions of behaviour and verdicts, such as 0,1,2: takes less memory',
+      partitionList,
+    )
     .option('--max-findings <number>', 'how many findings are listed; all are counted', wholeNumber(1), 100)
     .option('--json', 'print the report as JSON')
     .option('--quiet', 'no progress')
@@ -66,6 +66,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .action(async (flags: VerifyFlags) => {
       const config = configFrom(verifyConfig, flags, process.env);
+      const topics = topicNames(config.topicPrefix);
       const log = createLogger({ name: 'verify', level: 'warn', format: 'auto' });
       const { broker, states, values, parts } = connect(config, log);
       const progress = createProgress({ stream: process.stderr, quiet: flags.quiet === true });
@@ -82,12 +83,9 @@ export function addVerifyCommand(program: Command): void {
         const report = await verifyRun({
           broker,
           states,
-          topics: topicNames(config.topicPrefix),
+          topics,
           groups: { scorer: config.scorerGroup, alerting: config.alertingGroup },
-          templates: createTemplateStore({
-            values,
-            changelog: createTemplateChangelog({ broker, topic: topicNames(config.topicPrefix).templates }),
-          }),
+          templates: createTemplateReader({ values, broker, topic: topics.templates }),
           settled: flags.settled === true,
           alerts: flags.alerts,
           maxFindings: flags.maxFindings,
@@ -104,8 +102,8 @@ export function addVerifyCommand(program: Command): void {
           signal: ended.signal,
         });
         progress.end();
-        process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : inWords(report));
-        if (!report.ok) process.exitCode = foundSomething;
+        process.stdout.write(flags.json === true ? `${JSON.stringify(report)}\n` : verifiedInWords(report));
+        process.exitCode = verifyExitCodeOf(report);
       } finally {
         process.off('SIGINT', end).off('SIGTERM', end);
         for (const part of started.reverse()) await part.stop();
@@ -134,39 +132,4 @@ function partitionList(text: string): number[] {
     throw new InvalidArgumentError('must be partition numbers, such as 0,1,2');
   }
   return partitions;
-}
-
-function inWords(report: VerifyReport): string {
-  const { records, batches, acked, verdicts, pending, unverifiable, beforeLog, stateHash } = report;
-  const duplicates = `${report.duplicatedIds} ids twice with the same bytes (${report.duplicatePercent.toFixed(2)} % of the records)`;
-  const lines = [
-    `input             ${records} records, ${batches} batches${acked === null ? '' : `, ${acked} acknowledged`}`,
-    `verdicts          ${verdicts}, ${duplicates}`,
-    `lost              ${report.lost}${pending === 0 ? '' : `; ${pending} pending`}`,
-    `differing bytes   ${report.differingBytes}; stale templates ${report.staleTemplates}`,
-    `reordered         ${report.reordered}; unexpected ${report.unexpected}`,
-    `states            ${report.states} compared, ${report.stateDifferences + report.appliedDifferences} differ`,
-    `dead letters      ${outputsInWords(report.deadLetters)}`,
-    `alerts            ${outputsInWords(report.alerts)}`,
-    `state hash        ${stateHash ?? 'none: not every state could be recomputed'}`,
-    ...(unverifiable === 0 ? [] : [`unverifiable      ${unverifiable}: relations were checked, bytes could not be`]),
-    ...(beforeLog === 0 ? [] : [`before the log    ${beforeLog} verdicts: their batches are not kept any more`]),
-    `seconds           ${report.seconds}`,
-    ...report.findings.map(findingInWords),
-    ...(report.findingsLeftOut === 0 ? [] : [`... and ${report.findingsLeftOut} more: --max-findings lists them`]),
-    report.ok ? 'nothing differs' : 'the system did not do what it promises',
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
-function outputsInWords({ expected, missing, differingBytes, unexpected }: OutputCounts): string {
-  return `${expected} expected, ${missing} missing, ${differingBytes} with other bytes, ${unexpected} unexpected`;
-}
-
-function findingInWords({ invariant, kind, topic, partition, offset, verdictId, alertId, detail }: Finding): string {
-  const ids = [
-    verdictId === undefined ? '' : ` verdict ${verdictId}`,
-    alertId === undefined ? '' : ` alert ${alertId}`,
-  ];
-  return `${invariant} ${kind}: ${topic} ${partition}/${offset}${ids.join('')}: ${detail}`;
 }

@@ -7,7 +7,7 @@ function result(seed: number, failures: string[]): RunResult {
   return {
     judgement: {
       ...{ acked: 10, verdicts: 10, lost: 0, duplicatedIds: 1, differingBytes: 0, reordered: 0 },
-      ...{ staleAccepted: 0, unverifiable: 0, ok: true, report: { findings: [] } },
+      ...{ staleAccepted: 0, unverifiable: 0, templatesUnused: 0, ok: true, report: { findings: [] } },
     },
     ...{ seed, failures, recoveriesMs: [12], fencedWrites: 3, figures: {}, seconds: 2 },
     ...(failures.length === 0 ? {} : { faultLog: '/tmp/fault.json' }),

@@ -50,7 +50,8 @@ export interface FaultRun {
   readonly people: People;
   readonly acked: AckedLog;
   readonly watch: VerdictWatch;
-  readonly templates: TemplateStore;
+  /** For the judge, who must not mend what it judges: writes nothing back. */
+  readonly templates: Pick<TemplateStore, 'get'>;
   readonly notes: EventLog<RunNote>;
   /** How tokens are signed that the usual gateway believes. */
   sharedSecret(): TokenSigner;

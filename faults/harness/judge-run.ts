@@ -6,11 +6,12 @@ import type { FaultRun } from './fault-run.ts';
 
 /** What the independent replay of a run's log came to. */
 export interface RunJudgement
-  extends Pick<
-    VerifyReport,
-    'verdicts' | 'unverifiable' | 'lost' | 'duplicatedIds' | 'differingBytes' | 'reordered' | 'ok'
-  > {
+  extends Pick<VerifyReport, 'verdicts' | 'lost' | 'duplicatedIds' | 'differingBytes' | 'reordered' | 'ok'> {
   acked: number;
+  /** Inputs, of scorer and alerting, of which bytes could not be recomputed. */
+  unverifiable: number;
+  /** Inputs that were handled without a template that had been activated, whether it can be read now or not. */
+  templatesUnused: number;
   /** States, fences and templates that are not those of the replay: somebody wrote who must not, or what was old. */
   staleAccepted: number;
   /** Everything that was found. */
@@ -32,8 +33,9 @@ export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
     ...{ acked: report.acked ?? 0, verdicts: report.verdicts, lost: report.lost + alerts.missing },
     duplicatedIds: report.duplicatedIds,
     differingBytes: report.differingBytes + deadLetters.differingBytes + alerts.differingBytes,
-    reordered: report.reordered,
-    unverifiable: report.unverifiable,
+    reordered: report.reordered + report.misplaced,
+    unverifiable: report.unverifiable + report.unverifiableAlerts,
+    templatesUnused: report.templatesUnused + report.templatesMissing,
     staleAccepted: report.staleTemplates + report.stateDifferences + report.appliedDifferences,
     ok: report.ok,
     report,

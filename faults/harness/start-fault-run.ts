@@ -17,6 +17,7 @@ import { createTemplateActivationCodec } from '../../schemas/template-activation
 import { topicNames } from '../../schemas/topic-names.ts';
 import { activationRecords } from '../../templates/activation-records.ts';
 import { createTemplateChangelog } from '../../templates/template-changelog.ts';
+import { createTemplateReader } from '../../templates/template-reader.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { createEventLog } from '../event-log.ts';
 import { createProcessFleet } from '../processes/process-fleet.ts';
@@ -164,7 +165,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       people,
       acked,
       watch,
-      templates,
+      templates: createTemplateReader({ values, broker, topic: topics.templates }),
       notes,
     },
     ...{ sharedSecret, activate, until, waiting, scorers, scorersSay, stop },

@@ -13,6 +13,7 @@ import { RedisKeyValueStore } from '../../platform/store/redis-key-value-store.t
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
 import { createTemplateChangelog } from '../../templates/template-changelog.ts';
+import { createTemplateReader } from '../../templates/template-reader.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import type { AckedId } from '../../verifier/acked-ids.ts';
 import type { VerifyReport } from '../../verifier/verify-report.ts';
@@ -127,7 +128,8 @@ export async function runLong(options: LongRunOptions): Promise<LongRunReport> {
     tell('verifying');
     let told = 0;
     const verified = await verifyRun({
-      ...{ broker, topics, groups, templates, ackedIds: acked, settled: true },
+      ...{ broker, topics, groups, ackedIds: acked, settled: true },
+      templates: createTemplateReader({ values, broker, topic: topics.templates }),
       states: new RedisStateStore(connection),
       onProgress(step, done, total) {
         if (step === 'replay' && done - told < 10_000) return;

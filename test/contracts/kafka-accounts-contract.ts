@@ -143,7 +143,7 @@ export function describeAccounts(kafkaOf: () => GuardedKafka): void {
             changelog: createTemplateChangelog({ broker, topic: topics.templates }),
           });
         const report = await verifyRun({
-          ...{ broker: await as(accountOf('verify')), topics, states: null, version: '0.0.0', settled: true },
+          ...{ broker: await as(accountOf('verify')), topics, states: null, settled: true },
           groups: { scorer: 'gaitkeeper-scorer', alerting: 'gaitkeeper-alerting' },
           templates: storeOf(await as(accountOf('verify'))),
         });

@@ -10,7 +10,7 @@ const verdicts = createVerdictCodec();
 const deadLetters = createDeadLetterCodec();
 const behaviour = createBehaviourTopicCodec();
 
-/** Changes one topic's records; they are numbered anew, as a broker would have. */
+/** Changes one topic's records; they are numbered anew, as a broker would have. Alerting then had the changed verdicts. */
 export function withLog(
   run: RunRecords,
   topic: keyof RunRecords['logs'],
@@ -23,7 +23,8 @@ export function withLog(
     return { ...record, offset };
   });
   changed.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
-  return { ...run, logs: { ...run.logs, [topic]: changed } };
+  const alertingStates = topic === 'verdicts' ? undefined : run.alertingStates;
+  return { ...run, alertingStates, logs: { ...run.logs, [topic]: changed } };
 }
 
 /** The verdict in a record. */

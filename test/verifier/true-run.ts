@@ -10,13 +10,13 @@ import type { StagePoint } from '../../platform/stage/partition-work.ts';
 import { createKeyedStageRunner } from '../../platform/stage/run-keyed-stage.ts';
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
-import type { StateWrite } from '../../platform/store/state-store.ts';
+import type { StateScope, StateWrite } from '../../platform/store/state-store.ts';
 import type { TopicNames } from '../../schemas/topic-names.ts';
 import { createScorerMetrics } from '../../scorer/scorer-metrics.ts';
 import { createScorerStage } from '../../scorer/scorer-stage.ts';
 import { createTemplateCache } from '../../templates/template-cache.ts';
 import { createTemplateStore, type TemplateStore } from '../../templates/template-store.ts';
-import { scorerScope } from '../../verifier/system-marks.ts';
+import { alertingScope, scorerScope } from '../../verifier/system-marks.ts';
 import { quickOptions, until } from '../contracts/staged-run.ts';
 import { recordsIn } from '../fixtures/records-in.ts';
 
@@ -29,7 +29,6 @@ export const topics: TopicNames = {
   snapshots: 'snapshots',
 };
 export const groups = { scorer: 'scorer', alerting: 'alerting' };
-export const version = '0.1.0';
 
 /** The states of one partition. */
 export interface KeptStates {
@@ -40,10 +39,12 @@ export interface KeptStates {
 /** Everything that a run left behind, to be looked at or tampered with. */
 export interface RunRecords {
   /** By topic, partition and offset. */
-  logs: Record<Exclude<keyof TopicNames, 'templates' | 'snapshots'>, ConsumedRecord[]>;
+  logs: Record<Exclude<keyof TopicNames, 'templates'>, ConsumedRecord[]>;
   partitions: number;
-  /** By partition. */
+  /** Of the scorer, by partition. */
   states: KeptStates[];
+  /** Of alerting, by partition; `undefined`: they and the alerts are to be those of these verdicts. */
+  alertingStates: KeptStates[] | undefined;
   templates: TemplateStore;
 }
 
@@ -55,14 +56,20 @@ export interface TrueRun {
   put(records: readonly OutgoingRecord[]): Promise<void>;
   /** Scorer and alerting until all is done; `crashes`: chance of a crash at each point of the protocol. */
   work(crashes?: number, seed?: number): Promise<void>;
+  /** Alerting alone. */
+  alert(crashes?: number, seed?: number): Promise<void>;
   records(): Promise<RunRecords>;
 }
 
-/** `templateCacheBytes`: of the scorer; with 1 it reads every template anew for every batch. */
+/**
+ * `templateCacheBytes`: of the scorer; with 1 it reads every template anew for every batch. `withSnapshots`: one at the end of
+ * every work.
+ */
 export async function createTrueRun(
   partitions: number,
   templates = newTemplates(),
   templateCacheBytes = 10_000_000,
+  withSnapshots = false,
 ): Promise<TrueRun> {
   const broker = createMemoryBroker({ now: () => 1_790_000_000_000 });
   await broker.connect();
@@ -73,7 +80,9 @@ export async function createTrueRun(
 
   async function workOn<State>(stage: KeyedStage<State>, onPoint: (point: StagePoint) => void): Promise<void> {
     const options = { ...quickOptions, maxRecordsPerMicroBatch: 5, maxRecordsPerBatch: 9 };
-    const runner = createKeyedStageRunner({ stage, broker, store, log, metrics: createMetrics(), options, onPoint });
+    const parts = { stage, broker, store, log, metrics: createMetrics(), options, onPoint };
+    const snapshots = withSnapshots ? { snapshots: { topic: topics.snapshots, intervalMs: 3_600_000 } } : {};
+    const runner = createKeyedStageRunner({ ...parts, ...snapshots });
     await runner.start();
     await until(async () => {
       const ends = await broker.offsets(stage.inputTopic);
@@ -81,6 +90,12 @@ export async function createTrueRun(
       return ends.every(({ high, partition }) => high === 0 || done[partition]?.offset === high);
     });
     await runner.stop();
+  }
+
+  async function alert(crashes = 0, seed = 1): Promise<void> {
+    const metrics = createMetrics();
+    const alerting = { topics, group: groups.alerting, metrics: createAlertingMetrics(metrics), log };
+    await workOn(createAlertingStage(alerting), crashing(crashes, `alerting crashes ${seed}`));
   }
 
   return {
@@ -91,34 +106,51 @@ export async function createTrueRun(
       await broker.produce(records);
     },
     async work(crashes = 0, seed = 1) {
-      const chance = createSeededRandom(`crashes ${seed}`);
-      const onPoint = () => {
-        if (crashes > 0 && chance.chance(crashes)) throw new Error('a crash, as told');
-      };
       const metrics = createMetrics();
       const cache = createTemplateCache({ store: templates, options: { maxBytes: templateCacheBytes } });
       const scorer = { topics, group: groups.scorer, templates: cache, metrics: createScorerMetrics(metrics), log };
-      await workOn(createScorerStage(scorer), onPoint);
-      const alerting = { topics, group: groups.alerting, version, metrics: createAlertingMetrics(metrics), log };
-      await workOn(createAlertingStage(alerting), onPoint);
+      await workOn(createScorerStage(scorer), crashing(crashes, `crashes ${seed}`));
+      await alert(crashes, seed);
     },
+    alert,
     async records() {
       const logs = {
         behaviour: await recordsIn(broker, topics.behaviour),
         verdicts: await recordsIn(broker, topics.verdicts),
         alerts: await recordsIn(broker, topics.alerts),
         deadLetters: await recordsIn(broker, topics.deadLetters),
+        snapshots: await recordsIn(broker, topics.snapshots),
       };
-      const states: KeptStates[] = [];
-      for (let partition = 0; partition < partitions; partition++) {
-        const scope = scorerScope(topics.behaviour, partition);
+      const keptIn = async (scope: StateScope) => {
         const kept: KeptStates = { applied: await store.appliedOffset(scope), states: [] };
         for await (const state of store.states(scope)) if (state.kind === 'state') kept.states.push(state);
-        states.push(kept);
+        return kept;
+      };
+      const states: KeptStates[] = [];
+      const alertingStates: KeptStates[] = [];
+      for (let partition = 0; partition < partitions; partition++) {
+        states.push(await keptIn(scorerScope(topics.behaviour, partition)));
+        alertingStates.push(await keptIn(alertingScope(topics.verdicts, partition)));
       }
-      return { logs, partitions, states, templates };
+      return { logs, partitions, states, alertingStates, templates };
     },
   };
+}
+
+function crashing(crashes: number, seed: string): () => void {
+  const chance = createSeededRandom(seed);
+  return () => {
+    if (crashes > 0 && chance.chance(crashes)) throw new Error('a crash, as told');
+  };
+}
+
+/** The run as alerting leaves it that had just these verdicts before it. */
+export async function withAlertingAnew(run: RunRecords): Promise<RunRecords> {
+  const anew = await createTrueRun(run.partitions, run.templates);
+  await anew.put(run.logs.verdicts);
+  await anew.alert();
+  const { logs, alertingStates } = await anew.records();
+  return { ...run, alertingStates, logs: { ...run.logs, alerts: logs.alerts } };
 }
 
 function newTemplates(): TemplateStore {

@@ -1,9 +1,10 @@
 import type { Broker, ConsumedRecord } from '../../platform/broker/broker.ts';
 import type { StateReader } from '../../platform/store/state-reader.ts';
+import type { StateScope } from '../../platform/store/state-store.ts';
 import type { VerifyOptions } from '../../verifier/verify-options.ts';
 import type { VerifyReport } from '../../verifier/verify-report.ts';
 import { verifyRun } from '../../verifier/verify-run.ts';
-import { groups, type RunRecords, topics, version } from './true-run.ts';
+import { groups, type KeptStates, type RunRecords, topics, withAlertingAnew } from './true-run.ts';
 
 /** Offsets of the groups' members; by default everything is done. */
 export interface Committed {
@@ -11,13 +12,14 @@ export interface Committed {
 }
 
 /** Verifies what a run left behind, as it stands. */
-export function verifyRecords(
-  run: RunRecords,
+export async function verifyRecords(
+  given: RunRecords,
   { committed, ...options }: Partial<VerifyOptions> & Committed = {},
 ): Promise<VerifyReport> {
+  const run = given.alertingStates === undefined ? await withAlertingAnew(given) : given;
   const broker = brokerOver(run, committed);
-  return verifyRun({
-    ...{ broker, topics, groups, states: readerOver(run), templates: run.templates, version, settled: true },
+  return await verifyRun({
+    ...{ broker, topics, groups, states: readerOver(run), templates: run.templates, settled: true },
     ...options,
   });
 }
@@ -49,17 +51,19 @@ function brokerOver(
         partition,
         offset: committed?.(group, topic, partition, high) ?? high,
       })),
-    read: async function* ({ topic }) {
-      yield* logOf(topic);
+    read: async function* ({ topic, partition }) {
+      yield* logOf(topic).filter((record) => partition === undefined || record.partition === partition);
     },
   };
 }
 
-function readerOver({ states }: RunRecords): StateReader {
+function readerOver({ states, alertingStates = [] }: RunRecords): StateReader {
+  const keptIn = ({ stage, partition }: StateScope): KeptStates | undefined =>
+    (stage === 'scorer' ? states : alertingStates)[partition];
   return {
-    appliedOffset: async ({ partition }) => states[partition]?.applied,
-    states: async function* ({ partition }) {
-      for (const state of states[partition]?.states ?? []) yield { kind: 'state', ...state };
+    appliedOffset: async (scope) => keptIn(scope)?.applied,
+    states: async function* (scope) {
+      for (const state of keptIn(scope)?.states ?? []) yield { kind: 'state', ...state };
     },
   };
 }
