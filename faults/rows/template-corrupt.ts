@@ -45,12 +45,18 @@ export const templateCorrupt: Row = {
     await run.settle();
     const activations = (labels?: { outcome: string }) =>
       run.scorersSay('gaitkeeper_template_activations_total', labels);
-    const corrupt = await activations({ outcome: 'corrupt' });
+    const otherBytes = await activations({ outcome: 'version-mismatch' });
     const refused = (await activations()) - (await activations({ outcome: 'activated' }));
     return {
       recoveriesMs,
-      proofs: [{ what: 'activations refused as corrupt', seen: corrupt, atLeast: positions }],
-      figures: { refused, refusedAsCorrupt: corrupt },
+      proofs: [
+        {
+          what: 'activations refused because the bytes are not those of the version',
+          seen: otherBytes,
+          atLeast: positions,
+        },
+      ],
+      figures: { refused, refusedAsOtherBytes: otherBytes },
       breaches: refused > positions ? ['a sound template was refused'] : [],
     };
   },
