@@ -190,7 +190,7 @@ export function describeAccounts(kafkaOf: () => GuardedKafka): void {
               right.operations.includes(operation),
           );
         const forbidden = (operation: 'Read' | 'Write') =>
-          Object.values(topics).filter((topic) => !mayDo(topic, operation));
+          [...Object.values(topics), 'payroll'].filter((topic) => !mayDo(topic, operation));
         const [write] = forbidden('Write');
         const [read] = forbidden('Read');
         expect([write, read]).not.toContain(undefined);
