@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Row } from '../campaign/row.ts';
-import { harmDone, startFaultyScorer } from '../harness/faulty-scorer.ts';
+import { harmDone, startFaultyStage } from '../harness/faulty-stage.ts';
 import { partitionsOf } from '../harness/member-metrics.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
@@ -19,7 +19,7 @@ export const loopBlocked: Row = {
   async run(run) {
     await run.startScorers(1);
     const passing = 1 + run.random.integer(mostPassings);
-    const blocked = await startFaultyScorer(run.fleet, { point: 'stepped', passing, blockMs });
+    const blocked = await startFaultyStage(run.fleet, { role: 'scorer', point: 'stepped', passing, blockMs });
     run.load.start(steadyPerSecond);
     await run.until('the member has partitions', async () => (await partitionsOf(blocked)).size > 0);
     await delay(beforeMs);

@@ -2,10 +2,11 @@ import type { StagePoint } from '../../platform/stage/partition-work.ts';
 import type { FleetMember, ProcessFleet } from '../processes/process-fleet.ts';
 
 /** `npm run faults` compiles it. */
-const program = new URL('../../dist/faults/processes/faulty-scorer.js', import.meta.url);
+const program = new URL('../../dist/faults/processes/faulty-stage.js', import.meta.url);
 
-/** What a faulty scorer is told to do. */
+/** What a faulty worker is told to do. */
 export interface Harm {
+  role: 'scorer' | 'alerting';
   point: StagePoint;
   /** At which passing of the point, from 1, after it was told. */
   passing: number;
@@ -20,10 +21,13 @@ export interface HarmDone {
   assignedPartitions: number[];
 }
 
-/** A scorer that works like any other until it is sent SIGUSR2. */
-export function startFaultyScorer(fleet: ProcessFleet, { point, passing, blockMs = 0 }: Harm): Promise<FleetMember> {
-  const args = [point, String(passing), String(blockMs)];
-  return fleet.start('scorer', {}, { file: program, args, mayEnd: blockMs === 0 });
+/** A worker that works like any other until it is sent SIGUSR2. */
+export function startFaultyStage(
+  fleet: ProcessFleet,
+  { role, point, passing, blockMs = 0 }: Harm,
+): Promise<FleetMember> {
+  const args = [role, point, String(passing), String(blockMs)];
+  return fleet.start(role, {}, { file: program, args, mayEnd: blockMs === 0 });
 }
 
 /** `undefined` where nothing has happened yet. */
