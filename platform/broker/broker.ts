@@ -71,7 +71,7 @@ export interface Subscription {
 export interface ConsumptionHealth {
   state: 'joining' | 'running' | 'stopped' | 'crashed';
   assignedPartitions: readonly number[];
-  /** When a heartbeat, fetch or handled batch last succeeded, by a clock that nobody sets. */
+  /** When a heartbeat, commit or handled batch last succeeded, by a clock that nobody sets. A fetch tells nothing. */
   lastProgressAtMs: number;
   /** Why it crashed or restarted last. */
   lastError?: string;

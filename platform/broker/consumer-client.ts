@@ -34,7 +34,6 @@ export interface ConsumerEvents {
   rebalancing(): void;
   /** The coordinator has heard from us. */
   heard(): void;
-  fetched(): void;
   /** Everything up to `lastOffset` has been looked at, also what holds no records. */
   passed(partition: number, lastOffset: number): void;
   /** The consumer has stopped for good; a new one is needed. */

@@ -58,6 +58,32 @@ async function setUp(handler: BatchHandler, log: BrokerLog = silentLog) {
 }
 
 describe('Kafka consumption', () => {
+  it('asks a coordinator that was silent for a session before it takes anything up; what is only sent back is no progress', async () => {
+    const stale: boolean[] = [];
+    const { consumption, client, fetched, pass } = await setUp(async (batch) => {
+      stale.push(batch.isStale());
+      return { kind: 'seek', offset: batch.records[0]?.offset ?? 0 };
+    });
+    client().events.joined([0]);
+    pass(10_001);
+    let asked = 0;
+    const silent = async () => {
+      asked += 1;
+      throw new Error('no answer');
+    };
+    await expect(client().eachBatch(fetched(0, 2, silent))).rejects.toThrow('no answer');
+    expect([asked, stale]).toEqual([1, []]);
+    const answered = async () => client().events.heard();
+    await client().eachBatch(fetched(0, 2, answered));
+    expect(stale).toEqual([false]);
+    const heardAtMs = consumption.health().lastProgressAtMs;
+    pass(5_000);
+    client().events.passed(0, 1);
+    await client().eachBatch(fetched(0, 2));
+    expect(consumption.health().lastProgressAtMs).toBe(heardAtMs);
+    await consumption.close();
+  });
+
   it('hands a fetch over in pieces and commits what is done when it closes, before it leaves', async () => {
     const sizes: number[] = [];
     const { consumption, client, fetched, calls, commits } = await setUp((batch) => {

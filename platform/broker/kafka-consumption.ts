@@ -66,6 +66,8 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
     lastProgressAtMs = now();
   };
 
+  const isUnheard = (): boolean => now() - lastHeardAtMs > sessionTimeoutMs;
+
   const beat = async (fetched: FetchedBatch): Promise<void> => {
     try {
       await fetched.heartbeat();
@@ -85,8 +87,7 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
     const last = messages.at(-1);
     if (claim === undefined || first === undefined || last === undefined) return false;
     let lostMembership: { cause: unknown } | undefined;
-    const isStale = (): boolean =>
-      claim.revoked || lostMembership !== undefined || now() - lastHeardAtMs > sessionTimeoutMs;
+    const isStale = (): boolean => claim.revoked || lostMembership !== undefined || isUnheard();
     let outcome: BatchOutcome;
     try {
       outcome = await handler({
@@ -115,7 +116,8 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
       log.error({ topic, partition, offset: first.offset, restsMs, error: lastError }, 'batch handler failed');
       return false;
     }
-    progress();
+    // Who only sends reading back does nothing, however often.
+    if (outcome.kind !== 'seek') progress();
     if (claim.revoked) return false;
     claim.failures = 0;
     if (outcome.kind === 'pause') {
@@ -140,8 +142,9 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
   };
   const workThrough = async (fetched: FetchedBatch): Promise<void> => {
     try {
-      // The client still hands out what it has fetched before it joins again: none of it is taken up.
-      if (heartbeatFailed) await beat(fetched);
+      // The client still hands out what it has fetched before it joins again: none of it is taken up. Nor is anything of a
+      // coordinator that has been silent for too long: without this, the same records would be fetched and left over and over.
+      if (heartbeatFailed || isUnheard()) await beat(fetched);
       for (let at = 0; at < fetched.messages.length; at += maxRecords) {
         if (closing !== undefined || !fetched.isRunning()) break;
         if (!(await handle(fetched, fetched.messages.slice(at, at + maxRecords)))) break;
@@ -188,8 +191,7 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
       lastHeardAtMs = now();
       progress();
     },
-    fetched: progress,
-    passed: progress,
+    passed: () => undefined,
     crashed: (error: Error) => {
       loseAll();
       state = 'crashed';

@@ -101,7 +101,6 @@ export async function* readKafkaTopic(options: KafkaReadOptions): AsyncGenerator
     },
     rebalancing: () => undefined,
     heard: () => undefined,
-    fetched: () => undefined,
     passed: (partition: number, lastOffset: number) => advance(partition, lastOffset + 1),
     crashed: (error: unknown) => {
       failure = error;

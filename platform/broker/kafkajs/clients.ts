@@ -198,7 +198,6 @@ function adaptConsumer(kafka: kafkajs.Kafka): CreateConsumer {
       events.heard();
     });
     consumer.on(consumer.events.COMMIT_OFFSETS, () => events.heard());
-    consumer.on(consumer.events.FETCH, () => events.fetched());
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       events.passed(payload.partition, safeOffset(payload.lastOffset));
     });

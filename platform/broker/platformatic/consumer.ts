@@ -102,7 +102,6 @@ export function createPlatformaticConsumer(
           committed: () => memberships.committed(joined),
           beat: () => beat(joined),
           goesOn,
-          fetched: events.fetched,
           take: (found) => handOver(joined, found, eachBatch),
           passed: (partition, offset) => events.passed(partition, safeOffset(offset) - 1),
         });

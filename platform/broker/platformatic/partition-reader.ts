@@ -15,7 +15,6 @@ export interface Reading {
   /** Keeps the membership alive, at its own pace. Rejects when it is over. */
   beat(): Promise<void>;
   goesOn(): boolean;
-  fetched(): void;
   /** Works through what a fetch brought; {@link PartitionReader.seek} says how far it came. Never empty. */
   take(found: FetchedPartition): Promise<void>;
   /** Everything below `offset` has been looked at, also what holds no messages. */
@@ -135,7 +134,6 @@ export function createPartitionReader(
       return;
     }
     failures = 0;
-    reading.fetched();
     await settleAll(found.map((each) => receive(reading, course, broker, each, from.get(each.partition))));
   };
   /** Reads the partitions that one broker leads until the course is over. */
