@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Row } from '../campaign/row.ts';
 import { failSyncsOf, syncsCanFail } from '../harness/failing-syncs.ts';
-import { beforeMs, steadyPerSecond } from './load-rates.ts';
+import { judgedThroughGateway } from './judged-through-gateway.ts';
 
 /** Its metadata are synced twice a second, so it need not be waited for long. */
 const endedWithinMs = 60_000;
@@ -18,11 +17,7 @@ export const brokerFsyncError: Row = {
   injectable: syncsCanFail,
   async run(run) {
     const { kafka } = run.cluster;
-    await run.startScorers(2);
-    const { load, sender } = await run.startGateway();
-    load.start(steadyPerSecond);
-    await delay(beforeMs);
-    await run.until('verdicts flow', () => run.watch.records() > 0);
+    const { sender } = await judgedThroughGateway(run);
     const [pid] = kafka.pids();
     if (pid === undefined) throw new Error('no broker was started');
     const retriesBefore = sender.retries();

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Row } from '../campaign/row.ts';
-import { beforeMs, steadyPerSecond } from './load-rates.ts';
+import { judgedThroughGateway } from './judged-through-gateway.ts';
 
 /** So long without an acknowledgement is more than a slow moment. */
 const stallMs = 1_000;
@@ -14,11 +13,7 @@ export const brokerRestart: Row = {
   short: true,
   async run(run) {
     const { kafka } = run.cluster;
-    await run.startScorers(2);
-    const { load, sender } = await run.startGateway();
-    load.start(steadyPerSecond);
-    await delay(beforeMs);
-    await run.until('verdicts flow', () => run.watch.records() > 0);
+    const { sender } = await judgedThroughGateway(run);
     const recoveriesMs: number[] = [];
     const stalls: number[] = [];
     const outages = {

@@ -13,9 +13,7 @@ export const gatewayCrash: Row = {
   short: false,
   async run(run) {
     await run.startScorers(1);
-    const { load, sender } = await run.startGateway();
-    const gateway = run.fleet.members().find(({ name }) => name.startsWith('ingest'));
-    if (gateway === undefined) throw new Error('no gateway was started');
+    const { load, sender, member: gateway } = await run.startGateway();
     load.start(steadyPerSecond);
     await delay(beforeMs);
     const recoveriesMs: number[] = [];

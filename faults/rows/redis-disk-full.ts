@@ -4,7 +4,7 @@ import { needs } from '../campaign/injectable.ts';
 import type { Row } from '../campaign/row.ts';
 import type { FaultRun } from '../harness/fault-run.ts';
 import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
-import { beforeMs, steadyPerSecond } from './load-rates.ts';
+import { judgedThroughGateway } from './judged-through-gateway.ts';
 
 const diskMiB = 64;
 /** Room for some seconds; more than is written while the disk is being filled. */
@@ -46,11 +46,7 @@ export const redisDiskFull: Row = {
   },
   async run(run) {
     const { redis, redisDisk } = run.cluster;
-    await run.startScorers(2);
-    const { load, sender } = await run.startGateway();
-    load.start(steadyPerSecond);
-    await delay(beforeMs);
-    await run.until('verdicts flow', () => run.watch.records() > 0);
+    const { sender } = await judgedThroughGateway(run);
     const rested = await fill(run);
     const freedAtMs = run.clock.nowMs();
     await redisDisk?.free();

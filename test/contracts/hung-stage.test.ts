@@ -5,13 +5,14 @@ import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
 import { createManualClock, type ManualClock } from '../../platform/clock.ts';
 import { exitCodes } from '../../platform/exit-codes.ts';
 import { createLifecycle } from '../../platform/lifecycle.ts';
-import { createLogger } from '../../platform/log.ts';
+import type { Logger } from '../../platform/log.ts';
 import { createMetrics, type MetricsRegistry } from '../../platform/metrics.ts';
 import { runUntilSignal } from '../../platform/run-until-signal.ts';
 import type { KeyedStage } from '../../platform/stage/keyed-stage.ts';
 import { createKeyedStageRunner } from '../../platform/stage/run-keyed-stage.ts';
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
 import { type WatchedStage, watchStage } from '../../platform/watchdog/stage-watchdog.ts';
+import { createCapturedLog } from '../fixtures/captured-log.ts';
 import { recordsIn } from '../fixtures/records-in.ts';
 import { createCountingStage, deadLetterTopic, inputTopic, outputTopic, type Tally } from './counting-stage.ts';
 import { quickOptions, until } from './staged-run.ts';
@@ -23,6 +24,7 @@ const otherPartition = 1;
 let broker: Broker;
 let clock: ManualClock;
 let metrics: MetricsRegistry;
+let log: Logger;
 let lines: string[];
 /** Lets a step go on that hangs; one a step. */
 let hanging: (() => void)[];
@@ -31,7 +33,7 @@ beforeEach(async () => {
   clock = createManualClock(1_000_000);
   broker = createMemoryBroker({ now: clock.nowMs });
   metrics = createMetrics();
-  lines = [];
+  ({ log, lines } = createCapturedLog());
   hanging = [];
   await broker.connect();
   const definition = { partitions: 2, replicationFactor: 1, config: {} };
@@ -54,8 +56,6 @@ function watched(times: number): WatchedStage {
       return await counting.step(record, states);
     },
   };
-  const destination = { write: (line: string) => lines.push(line) };
-  const log = createLogger({ name: 'test', level: 'info', format: 'json', destination });
   const store = new MemoryStateStore();
   const options = { ...quickOptions, sessionTimeoutMs };
   return watchStage({
@@ -114,8 +114,6 @@ describe('a stage whose consumer hangs', () => {
   it('again after each of three restarts, while its other partitions go on, ends its process with 70', async () => {
     const stage = watched(Number.POSITIVE_INFINITY);
     const part = { name: 'counting', start: () => stage.start(), stop: () => stage.stop(), cut: () => stage.cut() };
-    const destination = { write: (line: string) => lines.push(line) };
-    const log = createLogger({ name: 'test', level: 'info', format: 'json', destination });
     const run = { signals: new EventEmitter(), log, drainTimeoutMs: 100, crashed: stage.gaveUp };
     let code: number | undefined;
     await put(hungPartition);

@@ -8,7 +8,6 @@ import { readTopicDefinitions, topicsFile } from '../../cli/topic-definitions.ts
 import { readKafkaAccounts } from '../../deploy/kafka-accounts.ts';
 import { createKafkaBroker, type KafkaBroker } from '../../platform/broker/kafka-broker.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { createLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
@@ -21,6 +20,7 @@ import { createTemplateChangelog } from '../../templates/template-changelog.ts';
 import { createTemplateStore } from '../../templates/template-store.ts';
 import { readVerdictHistory } from '../../training/verdict-history.ts';
 import { verifyRun } from '../../verifier/verify-run.ts';
+import { createCapturedLog } from '../fixtures/captured-log.ts';
 import { recordsIn } from '../fixtures/records-in.ts';
 import { templateOf } from '../fixtures/template-fixture.ts';
 import { ada, subjectOf, typedBatch } from '../fixtures/typing-fixture.ts';
@@ -42,9 +42,7 @@ export const accountPasswords = Object.fromEntries(accounts.map(({ name }) => [n
 export function describeAccounts(kafkaOf: () => GuardedKafka): void {
   describe('with the rights of deploy/acls.yaml', () => {
     const open: KafkaBroker[] = [];
-    const lines: string[] = [];
-    const destination = { write: (line: string) => lines.push(line) };
-    const log = createLogger({ name: 'test', level: 'info', format: 'json', destination });
+    const { log, lines } = createCapturedLog();
     const refused = /AUTHORIZATION|may not|grant/i;
 
     async function as(username: string, produceTimeoutMs = 20_000): Promise<KafkaBroker> {

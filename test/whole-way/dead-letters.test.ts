@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { valueKeyPrefix } from '../../cli/connections.ts';
+import { childEnvironment } from '../../cli/trial/child-environment.ts';
 import { type ChildProcessHandle, startChild } from '../../cli/trial/child-process.ts';
 import { freePorts } from '../../deploy/local/free-ports.ts';
 import type { Broker, OutgoingRecord } from '../../platform/broker/broker.ts';
@@ -76,18 +77,18 @@ describeOn('Kafka and Redis: a flood of dead letters', kafkaAndRedis(), ({ broke
     await broker.createTopics(Object.values(topics).map((name) => ({ name, ...definition })));
     const [port] = await freePorts(1);
     adminUrl = `http://127.0.0.1:${port}`;
-    const own = Object.entries(process.env).filter(([name]) => name !== 'NODE_OPTIONS');
     scorer = startChild({
       name: 'scorer',
       args: [],
       env: {
-        ...Object.fromEntries(own),
+        ...childEnvironment(
+          {
+            ...{ scorerGroup: `${prefix}scorer`, kafkaSessionTimeoutMs: 6_000, stageMaxDeadLettersInARow: maxInARow },
+            ...{ adminPort: port, logFormat: 'json' },
+          },
+          process.env,
+        ),
         ...env,
-        GAITKEEPER_SCORER_GROUP: `${prefix}scorer`,
-        GAITKEEPER_KAFKA_SESSION_TIMEOUT_MS: '6000',
-        GAITKEEPER_STAGE_MAX_DEAD_LETTERS_IN_A_ROW: String(maxInARow),
-        GAITKEEPER_ADMIN_PORT: String(port),
-        GAITKEEPER_LOG_FORMAT: 'json',
       },
     });
     const [judged] = await broker.produce(Array.from({ length: batches }, (_, sequence) => batchAt(sequence)));
