@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answering } from './answering.ts';
 import type { DeviceIdentity, TokenVerifier } from './device-token.ts';
+import type { KeyRate } from './key-rate.ts';
 import { type Refusal, refuse } from './outcomes.ts';
 
 declare module 'fastify' {
@@ -15,8 +16,6 @@ const maxTokenCharacters = 8 * 1024;
 
 /** Bounds of what a request may cost before its body is read. */
 export interface AuthenticationOptions {
-  /** Requests per minute of one device. */
-  deviceRequestsPerMinute: number;
   bodyLimitBytes: number;
 }
 
@@ -24,21 +23,18 @@ export interface AuthenticationOptions {
 export interface AuthenticationDependencies {
   verifyToken: TokenVerifier;
   answering: Answering;
+  /** Of requests, by device. */
+  deviceRate: KeyRate;
   isDraining(): boolean;
 }
 
 /** The hook that runs before the body is read: nobody makes the gateway buffer a body without a valid token and a rate within bounds. */
 export function createAuthentication(
   app: FastifyInstance,
-  { verifyToken, answering, isDraining }: AuthenticationDependencies,
-  { deviceRequestsPerMinute, bodyLimitBytes }: AuthenticationOptions,
+  { verifyToken, answering, deviceRate, isDraining }: AuthenticationDependencies,
+  { bodyLimitBytes }: AuthenticationOptions,
 ) {
   app.decorateRequest('identity', undefined);
-  const rateOf = app.createRateLimit({
-    max: deviceRequestsPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: (request) => request.identity?.device ?? '',
-  });
 
   async function check(request: FastifyRequest): Promise<Refusal | undefined> {
     if (isDraining()) return refuse('shutting-down');
@@ -48,8 +44,8 @@ export function createAuthentication(
     const checked = await verifyToken(token);
     if (!checked.ok) return checked;
     request.identity = checked.identity;
-    const rate = await rateOf(request);
-    if (!rate.isAllowed && rate.isExceeded) return refuse('device-rate', undefined, rate.ttlInSeconds);
+    const rate = deviceRate(checked.identity.device);
+    if (!rate.ok) return refuse('device-rate', undefined, rate.retryAfterSeconds);
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return refuse('content-encoding-unsupported');
     return undefined;

@@ -8,11 +8,11 @@ import type { Answering } from './answering.ts';
 import { contentTypes, createBatchReaders, readBatch } from './batch-body.ts';
 import { stampBatch } from './batch-stamp.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
+import type { KeyRate } from './key-rate.ts';
 import type { LagWatch } from './ladder/lag-watch.ts';
 import { batchesRouteSchema } from './openapi.ts';
 import { refuse } from './outcomes.ts';
 import type { Pseudonymiser } from './pseudonymiser.ts';
-import type { SubjectRate } from './subject-rate.ts';
 
 /** What a request passes on its way to the topic. */
 export interface BatchesRouteParts {
@@ -20,7 +20,8 @@ export interface BatchesRouteParts {
   answering: Answering;
   codec: Codec<BehaviourBatch>;
   pseudonymiserOf(tenant: string): Pseudonymiser;
-  subjectRate: SubjectRate;
+  /** One key of the topic is one partition's order: a flooded subject delays others. */
+  subjectRate: KeyRate;
   lagWatch: LagWatch;
   metrics: Pick<IngestMetrics, 'handled'>;
   desk: AdmissionDesk;

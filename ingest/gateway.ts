@@ -1,5 +1,4 @@
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
-import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { BehaviourBatch } from '../detection/words/behaviour.ts';
@@ -18,12 +17,12 @@ import type { TokenVerifier } from './device-token.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { createHttpErrors } from './http-errors.ts';
 import { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
+import { createKeyRate } from './key-rate.ts';
 import type { LagWatch } from './ladder/lag-watch.ts';
 import { openApiInformation } from './openapi.ts';
 import { refuse } from './outcomes.ts';
 import type { Pseudonymiser } from './pseudonymiser.ts';
 import { createSeenMarks } from './seen-marks.ts';
-import { createSubjectRate } from './subject-rate.ts';
 
 /** What the gateway works with; whoever made it closes it. */
 export interface GatewayDependencies {
@@ -111,6 +110,8 @@ export function createGateway(dependencies: GatewayDependencies, options: Gatewa
   };
 }
 
+const secondsPerMinute = 60;
+
 /** What a browser must know of an interface that serves JSON only; the headers that concern pages are left out. */
 const securityHeaders: FastifyHelmetOptions = {
   contentSecurityPolicy: false, // sent as it stands below: helmet would put it together for each request
@@ -167,25 +168,32 @@ function createHttpServer({
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('content-security-policy', contentSecurityPolicy);
   });
-  app.register(rateLimit, { global: false, cache: options.maxDevicesRated });
   app.register(swagger, { openapi: openApiInformation });
   app.register((scope, _options, done) => {
     scope.get('/openapi.json', { schema: { hide: true } }, () => scope.swagger());
     addBatchesRoute(scope, {
       authenticate: createAuthentication(
         scope,
-        { verifyToken: dependencies.verifyToken, answering, isDraining },
-        { deviceRequestsPerMinute: options.deviceRequestsPerMinute, bodyLimitBytes: options.bodyLimitBytes },
+        {
+          ...{ verifyToken: dependencies.verifyToken, answering, isDraining },
+          deviceRate: createKeyRate({
+            clock,
+            burst: options.deviceRequestsPerMinute,
+            perSecond: options.deviceRequestsPerMinute / secondsPerMinute,
+            maxKeys: options.maxDevicesRated,
+          }),
+        },
+        { bodyLimitBytes: options.bodyLimitBytes },
       ),
       answering,
       desk,
       pseudonymiserOf: dependencies.pseudonymiserOf,
       codec: dependencies.codec,
-      subjectRate: createSubjectRate({
+      subjectRate: createKeyRate({
         clock,
         burst: options.subjectBurst,
-        batchesPerSecond: options.subjectBatchesPerSecond,
-        maxSubjects: options.maxSubjectsRated,
+        perSecond: options.subjectBatchesPerSecond,
+        maxKeys: options.maxSubjectsRated,
       }),
       lagWatch: dependencies.lagWatch,
       metrics,
