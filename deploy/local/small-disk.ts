@@ -18,13 +18,13 @@ export interface SmallDisk {
 }
 
 /** Whether a small disk can be had: it takes Linux and the right to mount. */
-export function smallDiskAvailable(): { available: true } | { available: false; reason: string } {
+export function smallDiskAvailable(): { ok: true } | { ok: false; reason: string } {
   try {
     mountSmallDisk(1).remove();
-    return { available: true };
+    return { ok: true };
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    return { available: false, reason: `no small disk can be mounted (${why})` };
+    return { ok: false, reason: `no small disk can be mounted (${why})` };
   }
 }
 

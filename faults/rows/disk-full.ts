@@ -16,10 +16,7 @@ export const diskFull: Row = {
   topology: 'one',
   short: false,
   servers: { kafkaDiskMiB: diskMiB, kafka: { properties: { 'log.index.size.max.bytes': '65536' } } },
-  injectable: () => {
-    const disk = smallDiskAvailable();
-    return disk.available ? { ok: true } : { ok: false, reason: disk.reason };
-  },
+  injectable: smallDiskAvailable,
   async run(run) {
     const { kafka, kafkaDisk } = run.cluster;
     if (kafkaDisk === undefined) throw new Error('Kafka has no disk of its own');

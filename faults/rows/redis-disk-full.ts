@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { redisCommand } from '../../deploy/local/redis-command.ts';
 import { smallDiskAvailable } from '../../deploy/local/small-disk.ts';
-import { needs } from '../campaign/injectable.ts';
 import type { Row } from '../campaign/row.ts';
 import type { FaultRun } from '../harness/fault-run.ts';
-import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { judgedThroughGateway } from './judged-through-gateway.ts';
 
 const diskMiB = 64;
@@ -17,9 +16,7 @@ async function fill(run: FaultRun): Promise<number> {
   if (redisDisk === undefined) throw new Error('Redis has no disk of its own');
   const pauses = await run.countFromNow('gaitkeeper_stage_pauses_total', { stage: 'scorer', reason: 'store' });
   await redisDisk.fill(leftBytes);
-  await run.until('Redis cannot write any more', async () => {
-    return (await redisCommand(redis.port, 'INFO', 'persistence')).includes('aof_last_write_status:err');
-  });
+  await redisCommand(redis.port, 'INFO persistence', /aof_last_write_status:err/);
   await run.until('a partition rests', async () => (await pauses()) > 0);
   await delay(fullMs);
   const rested = await pauses();
@@ -39,11 +36,7 @@ export const redisDiskFull: Row = {
   topology: 'one',
   short: false,
   servers: { redisDiskMiB: diskMiB },
-  injectable: () => {
-    const disk = smallDiskAvailable();
-    if (!disk.available) return { ok: false, reason: disk.reason };
-    return needs(findRedisCommand());
-  },
+  injectable: smallDiskAvailable,
   async run(run) {
     const { redis, redisDisk } = run.cluster;
     const { sender } = await judgedThroughGateway(run);

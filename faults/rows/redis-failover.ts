@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startLocalRedis } from '../../deploy/local/local-redis.ts';
-import { needs } from '../campaign/injectable.ts';
+import { redisCommand } from '../../deploy/local/redis-command.ts';
 import type { Row } from '../campaign/row.ts';
-import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 const host = '127.0.0.1';
@@ -17,30 +16,28 @@ export const redisFailover: Row = {
   topology: 'one',
   short: false,
   servers: {},
-  injectable: () => needs(findRedisCommand()),
   async run(run) {
     const { redis: primary, redisProxy, redirectRedis } = run.cluster;
     const replica = await startLocalRedis({ appendOnly: true, args: ['--replicaof', host, String(primary.port)] });
     run.atEnd(() => replica.stop());
-    const inStep = async (port: number) =>
-      (await redisCommand(port, 'INFO', 'replication')).includes('master_link_status:up');
-    await run.until('the replica is in step', () => inStep(replica.port));
+    const inStep = (port: number) => redisCommand(port, 'INFO replication', /master_link_status:up/);
+    await inStep(replica.port);
     await run.startScorers(2);
     run.load.start(steadyPerSecond);
     await delay(2 * beforeMs);
     await run.until('verdicts flow', () => run.watch.records() > 0);
 
-    await redisCommand(replica.port, 'REPLICAOF', host, '1');
+    await redisCommand(replica.port, `REPLICAOF ${host} 1`, /OK/);
     await delay(behindMs);
     const rewinds = await run.countFromNow('gaitkeeper_stage_rewinds_total', { stage: 'scorer' });
     const atMs = run.clock.nowMs();
     const down = await redisProxy.add({ kind: 'down' });
     redirectRedis(replica.port);
-    await redisCommand(replica.port, 'REPLICAOF', 'NO', 'ONE');
-    await redisCommand(primary.port, 'REPLICAOF', host, String(replica.port));
+    await redisCommand(replica.port, 'REPLICAOF NO ONE', /OK/);
+    await redisCommand(primary.port, `REPLICAOF ${host} ${replica.port}`, /OK/);
     await down.remove();
     const recoveriesMs = await run.recoveries(atMs);
-    await run.until('the old primary is in step', () => inStep(primary.port));
+    await inStep(primary.port);
     const rewound = await rewinds();
     return {
       recoveriesMs,

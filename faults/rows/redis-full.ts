@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { needs } from '../campaign/injectable.ts';
+import { redisCommand } from '../../deploy/local/redis-command.ts';
 import type { Row } from '../campaign/row.ts';
-import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 const fullMs = 5_000;
@@ -15,7 +14,6 @@ export const redisFull: Row = {
   title: 'Redis refuses writes for want of memory, and a scorer refuses a Redis that evicts',
   topology: 'one',
   short: false,
-  injectable: () => needs(findRedisCommand()),
   async run(run) {
     const { port } = run.cluster.redis;
     await run.startScorers(2);
@@ -23,12 +21,12 @@ export const redisFull: Row = {
     await delay(beforeMs);
     const pauses = await run.countFromNow('gaitkeeper_stage_pauses_total', { stage: 'scorer', reason: 'store' });
     const atMs = run.clock.nowMs();
-    await redisCommand(port, 'CONFIG', 'SET', 'maxmemory', '1mb');
+    await redisCommand(port, 'CONFIG SET maxmemory 1mb', /OK/);
     await delay(fullMs);
     const rested = await pauses();
-    await redisCommand(port, 'CONFIG', 'SET', 'maxmemory', '0');
+    await redisCommand(port, 'CONFIG SET maxmemory 0', /OK/);
     const recoveriesMs = await run.recoveries(atMs);
-    await redisCommand(port, 'CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    await redisCommand(port, 'CONFIG SET maxmemory-policy allkeys-lru', /OK/);
     const started = await run.fleet.start('scorer').then(
       () => true,
       () => false,
@@ -36,7 +34,7 @@ export const redisFull: Row = {
     const newest = run.fleet.members().at(-1);
     const why = newest?.lastWords(refusalLines) ?? '';
     await newest?.stop();
-    await redisCommand(port, 'CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
+    await redisCommand(port, 'CONFIG SET maxmemory-policy noeviction', /OK/);
     return {
       recoveriesMs,
       proofs: [
@@ -48,6 +46,6 @@ export const redisFull: Row = {
     };
   },
   async heal({ redis }) {
-    await redisCommand(redis.port, 'CONFIG', 'SET', 'maxmemory', '0', 'maxmemory-policy', 'noeviction');
+    await redisCommand(redis.port, 'CONFIG SET maxmemory 0 maxmemory-policy noeviction', /OK/);
   },
 };

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { needs } from '../campaign/injectable.ts';
+import { redisCommand } from '../../deploy/local/redis-command.ts';
 import type { Row } from '../campaign/row.ts';
-import { findRedisCommand, redisCommand } from '../harness/redis-command.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 /** Of the partitions: nobody types there any more, so that after a restart no record tells a worker of the loss. */
@@ -14,7 +13,6 @@ export const redisLoss: Row = {
   title: 'Redis loses everything, also of partitions without further traffic',
   topology: 'one',
   short: false,
-  injectable: () => needs(findRedisCommand()),
   async run(run) {
     const { redis, broker } = run.cluster;
     const ends = async () => {
@@ -29,10 +27,10 @@ export const redisLoss: Row = {
     const silent = new Set(partitions.slice(0, Math.ceil(partitions.length * silentShare)));
     run.silence(silent);
     await run.until('nothing waits where nobody types', () => run.waiting(silent) === 0);
-    const keys = Number(await redisCommand(redis.port, 'DBSIZE'));
+    const keys = Number((await redisCommand(redis.port, 'DBSIZE', /^:\d+/)).slice(1));
     const refused = await run.countFromNow('gaitkeeper_stage_fenced_total', { stage: 'scorer' });
     const atMs = run.clock.nowMs();
-    await redisCommand(redis.port, 'FLUSHALL');
+    await redisCommand(redis.port, 'FLUSHALL', /OK/);
     await run.until('an owner has noticed', async () => (await refused()) > 0);
     const noticed = await refused();
     // What they remember of states and templates must not be what saves them.

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
+import { redisCommand } from '../../deploy/local/redis-command.ts';
 import { metricsOf } from '../harness/member-metrics.ts';
-import { redisCommand } from '../harness/redis-command.ts';
 import type { FleetMember } from '../processes/process-fleet.ts';
 import type { Sample } from './slope.ts';
 
@@ -30,8 +30,7 @@ export async function sampleProcess({ member, rssMiB, heapMiB, handles }: Proces
 
 /** What Redis holds for its data, MiB. */
 export async function redisMebibytes(port: number): Promise<number> {
-  const info = await redisCommand(port, 'INFO', 'memory');
-  const bytes = /^used_memory_dataset:(\d+)/m.exec(info)?.[1];
-  if (bytes === undefined) throw new Error('redis does not tell its memory');
+  const field = /^used_memory_dataset:(\d+)/m;
+  const bytes = field.exec(await redisCommand(port, 'INFO memory', field))?.[1];
   return Number(bytes) / bytesPerMiB;
 }

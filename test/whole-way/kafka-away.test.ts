@@ -28,7 +28,7 @@ describeOn('Kafka of its own', realKafkaOfOurOwn(), () => {
   const acknowledged: number[] = [];
 
   beforeAll(async () => {
-    disk = small.available ? mountSmallDisk(diskMebibytes) : undefined;
+    disk = small.ok ? mountSmallDisk(diskMebibytes) : undefined;
     kafka = await startLocalKafka({
       ...(disk === undefined ? {} : { dataDir: disk.path }),
       properties: {
@@ -102,9 +102,9 @@ describeOn('Kafka of its own', realKafkaOfOurOwn(), () => {
     outageMs,
   );
 
-  const onSmallDisk = small.available ? it : it.skip;
+  const onSmallDisk = small.ok ? it : it.skip;
   onSmallDisk(
-    `whose disk is full loses nothing that was acknowledged${small.available ? '' : `: skipped, ${small.reason}`}`,
+    `whose disk is full loses nothing that was acknowledged${small.ok ? '' : `: skipped, ${small.reason}`}`,
     async () => {
       await disk?.fill(leftOnDiskBytes);
       const before = await system.counted(unanswered);
