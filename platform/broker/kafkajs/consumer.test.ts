@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import kafkajs, { type Consumer } from 'kafkajs';
 import { eventually } from '../../../test/contracts/eventually.ts';
-import type { ConsumerEvents } from '../consumer-client.ts';
+import type { ConsumerClient, ConsumerEvents } from '../consumer-client.ts';
 import { adaptConsumer } from './consumer.ts';
 
 const { events: named } = new kafkajs.Kafka({ brokers: ['nowhere:9092'] }).consumer({ groupId: 'g' });
@@ -11,6 +11,9 @@ const settings = { group: 'g', topic: 't', sessionTimeoutMs: 10_000, maxBytesPer
 /** A consumer of kafkajs in its names and events alone: what happens to it is told to it. */
 let client: EventEmitter;
 let told: string[];
+let adapted: ConsumerClient;
+/** The client has joined its group, or not. */
+let joined: () => void;
 
 beforeEach(() => {
   client = new EventEmitter();
@@ -26,8 +29,13 @@ beforeEach(() => {
     told.push('disconnect');
     client.emit(named.DISCONNECT);
   };
-  const consumer = Object.assign(client, { events: named, disconnect }) as unknown as Consumer;
-  adaptConsumer({ consumer: () => consumer }, {})(settings, events);
+  const stop = async () => told.push('stop');
+  const running = new Promise<void>((resolve) => {
+    joined = resolve;
+  });
+  const run = () => running;
+  const consumer = Object.assign(client, { events: named, run, stop, disconnect }) as unknown as Consumer;
+  adapted = adaptConsumer({ consumer: () => consumer }, {})(settings, events);
 });
 
 const join = () => client.emit(named.GROUP_JOIN, { payload: { memberAssignment: { t: [0, 2] } } });
@@ -57,5 +65,16 @@ describe('a consumer of kafkajs', () => {
       'disconnect',
       'crashed: the client goes on with an old membership, after a rebalance that it did not join',
     ]);
+  });
+
+  // Asked to stop while its first join was under way, kafkajs forgot about it, joined, and kept its partitions to itself.
+  it('is stopped behind its first join, since it would not hear of it before', async () => {
+    const running = adapted.run(1, async () => undefined);
+    const left = adapted.stop().then(() => adapted.disconnect());
+    await Promise.resolve();
+    expect(told).toEqual([]);
+    joined();
+    await Promise.all([running, left]);
+    expect(told).toEqual(['stop', 'disconnect']);
   });
 });

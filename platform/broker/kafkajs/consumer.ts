@@ -66,11 +66,14 @@ export function adaptConsumer(kafka: Pick<Kafka, 'consumer'>, attempts: RetryOpt
 }
 
 function adaptRunning(consumer: Consumer, topic: string): ConsumerClient {
+  let started: Promise<void> = Promise.resolve();
+  /** The client cannot be stopped while it joins for the first time: it forgets that it was asked to, and stays for ever. */
+  const joinedOrNot = () => started.catch(() => undefined);
   return {
     connect: () => consumer.connect(),
     subscribe: () => consumer.subscribe({ topic, fromBeginning: true }),
-    run: (partitionsConsumedConcurrently, eachBatch) =>
-      consumer.run({
+    run: (partitionsConsumedConcurrently, eachBatch) => {
+      started = consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently,
@@ -88,7 +91,9 @@ function adaptRunning(consumer: Consumer, topic: string): ConsumerClient {
             },
             isRunning,
           }),
-      }),
+      });
+      return started;
+    },
     seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     pause: (partition) => consumer.pause([{ topic, partitions: [partition] }]),
     resume: (partition) => {
@@ -98,7 +103,7 @@ function adaptRunning(consumer: Consumer, topic: string): ConsumerClient {
         // A consumer that has stopped has nothing to resume.
       }
     },
-    stop: () => consumer.stop(),
-    disconnect: () => consumer.disconnect(),
+    stop: () => joinedOrNot().then(() => consumer.stop()),
+    disconnect: () => joinedOrNot().then(() => consumer.disconnect()),
   };
 }
