@@ -21,7 +21,7 @@ export interface StageOptions {
   /** First rest of a partition; it doubles from rest to rest. */
   firstPauseMs?: number;
   longestPauseMs?: number;
-  /** Partitions handled at once by this member. */
+  /** Partitions handled at once by this member. One that takes long holds up the others with the same leader; one that rests does not. */
   partitionsConcurrently?: number;
   /** Most bytes fetched for one partition at a time. */
   maxBytesPerPartition?: number;

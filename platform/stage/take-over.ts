@@ -31,7 +31,10 @@ export interface TakeOverRest {
   detail: string;
 }
 
-/** How a member becomes the owner of a partition in the store's eyes, and what it does when the store has not got its states. */
+/**
+ * How a member becomes the owner of a partition in the store's eyes, and what it does when the store has not got its states. A
+ * rebuild keeps a batch in hand, and so holds up the other partitions that the member reads from the same leader.
+ */
 export interface TakeOver<State> {
   /** @throws {@link OwnershipEnded} where another owner exists */
   take(owner: PartitionOwner<State>, batch: RecordBatch, asking: Asking): Promise<{ kind: 'taken' } | TakeOverRest>;
