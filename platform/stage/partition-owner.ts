@@ -7,8 +7,6 @@ export interface SnapshotProgress {
   containedOffset: number;
   /** Where in the snapshot topic its marker stands; -1 for none. */
   markerPosition: number;
-  /** When it was written, or last tried. */
-  atMs: number;
 }
 
 /** What this member knows under one fencing epoch. Dropped whenever there is any doubt about the store. */

@@ -10,12 +10,7 @@ import { createPartitionOwner, type PartitionOwner } from './partition-owner.ts'
 import { createPartitionWork, type StagePoint } from './partition-work.ts';
 import { restAdvice } from './rest-advice.ts';
 import { createRounds } from './rounds.ts';
-import {
-  roundsPerInterval,
-  type SnapshotRoundsDependencies,
-  writeDueSnapshots,
-  writeLastSnapshots,
-} from './snapshot-rounds.ts';
+import { createSnapshotRounds, roundsPerInterval } from './snapshot-rounds.ts';
 import { createSnapshotWriter } from './snapshot-writer.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { defaultStageOptions, type StageOptions } from './stage-options.ts';
@@ -105,24 +100,21 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   let consumption: Consumption | undefined;
   let isCut = false;
   let isStopping = false;
-  const beside = {
-    owners: () => {
-      forgetRevoked();
-      return owners.values();
-    },
-    goesOn: () => !isStopping && !isCut,
-    isCut: () => isCut,
-    clock,
-    log,
-  };
-  const snapshotRounds: SnapshotRoundsDependencies<State> | undefined =
-    snapshots === undefined || snapshots.intervalMs === 0
+  const snapshotIntervalMs = snapshots?.intervalMs ?? 0;
+  const snapshotRounds =
+    snapshotTopic === undefined || snapshotIntervalMs === 0
       ? undefined
-      : {
-          ...beside,
-          intervalMs: snapshots.intervalMs,
-          write: createSnapshotWriter({ scope, topic: snapshots.topic, broker, store, log, metrics, clock }),
-        };
+      : createSnapshotRounds<State>({
+          write: createSnapshotWriter({ scope, topic: snapshotTopic, broker, store, log, metrics }),
+          intervalMs: snapshotIntervalMs,
+          owners: () => {
+            forgetRevoked();
+            return owners.values();
+          },
+          goesOn: () => !isStopping && !isCut,
+          isCut: () => isCut,
+          ...{ clock, metrics },
+        });
   const rounds = [
     createRounds(clock, options.idleAfterMs, () =>
       lookAtIdlePartitions<State>({
@@ -138,7 +130,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
     ),
     ...(snapshotRounds === undefined
       ? []
-      : [createRounds(clock, snapshotRounds.intervalMs / roundsPerInterval, () => writeDueSnapshots(snapshotRounds))]),
+      : [createRounds(clock, snapshotIntervalMs / roundsPerInterval, () => snapshotRounds.writeDue())]),
   ];
 
   /** A snapshot has the partition of the input that it is of. */
@@ -152,7 +144,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
 
   function forget(owner: PartitionOwner<State>): void {
     work.release(owner);
-    metrics.forgetLag(owner.partition);
+    metrics.forgetPartition(owner.partition);
     owners.delete(owner.partition);
   }
 
@@ -218,8 +210,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
       const ended = Promise.all(rounds.map((each) => each.stop()));
       await consumption?.close();
       await ended;
-      if (snapshotRounds !== undefined && isFirst)
-        await writeLastSnapshots({ ...snapshotRounds, owners: () => owners.values() });
+      if (isFirst) await snapshotRounds?.writeLast(owners.values());
       for (const owner of [...owners.values()]) forget(owner);
     },
     cut() {
@@ -237,6 +228,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
         tellAge(owner);
         if (pausedFor !== undefined) paused.push({ partition, reason: pausedFor });
       }
+      snapshotRounds?.tellAges();
       const nowMs = clock.nowMs();
       let inHandMs = 0;
       for (const { progressedAtMs } of inHand) inHandMs = Math.max(inHandMs, nowMs - progressedAtMs);

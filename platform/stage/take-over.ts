@@ -151,7 +151,7 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
       if (start.kind === 'ahead') {
         return { kind: 'rest', reason: 'state-ahead-of-topic', detail: `topic ends at ${start.endOffset}` };
       }
-      const snapshot = { containedOffset: -1, markerPosition: -1, atMs: clock.nowMs() };
+      const snapshot = { containedOffset: -1, markerPosition: -1 };
       owner.ownership = { epoch, states: cache.open(), snapshot };
       owner.nextOffset = start.offset;
       owner.lastRecord = undefined;
