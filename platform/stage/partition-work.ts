@@ -143,7 +143,8 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     if (stepped.outputs.length > 0) await ask(batch, () => broker.produce(stepped.outputs));
     onPoint('produced');
     const writes = changedStates(stage, entries);
-    const applied = await ask(batch, () => store.apply(scopeOf(batch), ownership.epoch, writes, last.offset));
+    const { offset, timestampMs } = last;
+    const applied = await ask(batch, () => store.apply(scopeOf(batch), ownership.epoch, writes, offset, timestampMs));
     if (applied.kind === 'fenced') throw new OwnershipEnded('fenced');
     onPoint('applied');
     for (const entry of entries.values()) {
@@ -152,7 +153,6 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
       ownership.states.keep(entry);
     }
     owner.nextOffset = last.offset + 1;
-    owner.lastRecord = last;
     owner.rests = 0;
     owner.pausedFor = undefined;
     metrics.recordsEmitted(stepped.emitted);
@@ -179,6 +179,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     if (owner.ownership === undefined) {
       const taken = await ownerships.take(owner, batch, askingFor(owner, batch));
       if (taken.kind === 'rest') return pause(owner, first, taken.reason, taken.detail);
+      if (taken.kind === 'seek') return taken;
     }
     const { ownership } = owner;
     if (ownership === undefined) throw new OwnershipEnded('stale');

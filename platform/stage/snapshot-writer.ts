@@ -73,8 +73,7 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
         continue;
       }
       if (appliedOffset === snapshot.containedOffset) return { kind: 'unchanged' };
-      const last = owner.lastRecord;
-      const timestampMs = last?.offset === appliedOffset ? last.timestampMs : 0;
+      const timestampMs = page.appliedTimestampMs ?? 0;
       const [place] = await broker.produce([
         snapshotMarker(topic, scope, { epoch, appliedOffset, timestampMs, states }),
       ]);

@@ -30,7 +30,7 @@ export async function findStartingOffset(
   if (wanted > high) {
     log.error(
       { partition, appliedOffset, endOffset: high },
-      'the state contains records that the topic does not have: was the topic created anew? remove this state or bring back the topic',
+      'the state contains records that the topic does not have: was the topic created anew?',
     );
     return { kind: 'ahead', endOffset: high };
   }

@@ -2,9 +2,11 @@ import type { Broker, ConsumedRecord, RecordBatch } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { StateCorrupt, StateScope, StateStore } from '../store/state-store.ts';
+import { findContainedLast } from './contained-last.ts';
 import { OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
 import { findSnapshot, restoreSnapshot, type SnapshotReading, type SnapshotSearch } from './partition-snapshot.ts';
 import { wait } from './patience.ts';
+import { restAdvice, stateOfAnotherTopic } from './rest-advice.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 import { findStartingOffset } from './starting-offset.ts';
 import type { StateCache } from './state-cache.ts';
@@ -40,8 +42,15 @@ export interface TakeOverRest {
 
 /** How a member becomes the owner of a partition in the store's eyes, and what it does when the store has not got its states. */
 export interface TakeOver<State> {
-  /** @throws {@link OwnershipEnded} where another owner exists */
-  take(owner: PartitionOwner<State>, batch: RecordBatch, asking: Asking): Promise<{ kind: 'taken' } | TakeOverRest>;
+  /**
+   * `seek`: other records than those in hand are needed first.
+   * @throws {@link OwnershipEnded} where another owner exists
+   */
+  take(
+    owner: PartitionOwner<State>,
+    batch: RecordBatch,
+    asking: Asking,
+  ): Promise<{ kind: 'taken' } | { kind: 'seek'; offset: number } | TakeOverRest>;
   /**
    * A state that is not what was written is worth nothing, nor is a state without the others that it was stored with: the
    * partition's states are removed, to be built again at the next {@link take}. Only where that loses nothing.
@@ -137,10 +146,21 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
     return { kind: 'rebuilt' as const, appliedOffset };
   }
 
+  function anotherTopic({ topic, partition }: RecordBatch, appliedOffset: number): TakeOverRest {
+    const detail = `the record at offset ${appliedOffset} of ${topic} is not the one that the states contain last`;
+    log.error(
+      { partition, appliedOffset },
+      `${detail}: was the topic created anew? ${restAdvice(stateOfAnotherTopic)}`,
+    );
+    return { kind: 'rest', reason: stateOfAnotherTopic, detail };
+  }
+
   return {
     async take(owner, batch, asking) {
       const { partition } = owner;
-      let { epoch, appliedOffset } = await asking.ask(() => store.acquire(scopeOf(batch)));
+      const known = await asking.ask(() => store.acquire(scopeOf(batch)));
+      const { epoch, appliedTimestampMs } = known;
+      let { appliedOffset } = known;
       if (appliedOffset === undefined && snapshotTopic !== undefined) {
         owner.pausedFor = 'rebuild';
         const rebuilt = await inTurn(asking, () => rebuild(batch, epoch, asking));
@@ -151,10 +171,15 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
       if (start.kind === 'ahead') {
         return { kind: 'rest', reason: 'state-ahead-of-topic', detail: `topic ends at ${start.endOffset}` };
       }
+      if (appliedOffset !== undefined && appliedTimestampMs !== undefined) {
+        const last = { offset: appliedOffset, timestampMs: appliedTimestampMs };
+        const found = await asking.ask(() => findContainedLast(owner, batch, last, broker.offsets));
+        if (found.kind === 'seek') return found;
+        if (found.kind === 'other') return anotherTopic(batch, appliedOffset);
+      }
       const snapshot = { containedOffset: -1, markerPosition: -1 };
       owner.ownership = { epoch, states: cache.open(), snapshot };
       owner.nextOffset = start.offset;
-      owner.lastRecord = undefined;
       if (start.offset < (batch.records[0]?.offset ?? 0)) metrics.rewound();
       if (start.lostRecords > 0) metrics.recordsLost(start.lostRecords);
       log.info({ partition, epoch, appliedOffset, nextOffset: start.offset }, 'partition taken over');
