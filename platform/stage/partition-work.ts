@@ -35,6 +35,8 @@ export interface PartitionWorkDependencies<State> {
   date: Pick<Clock, 'nowMs'>;
   /** Where snapshots of the states are; `undefined` for none. */
   snapshotTopic: string | undefined;
+  /** Of the input topic, when the stage started. */
+  partitionCount(): number;
   onPoint: (point: StagePoint) => void;
 }
 
@@ -78,8 +80,20 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     },
   });
   const { sessionTimeoutMs } = options;
+  const { partitionCount } = dependencies;
   const ownerships = createTakeOver<State>({
-    ...{ stageName: stage.name, broker, store, cache, log, metrics, clock, snapshotTopic, sessionTimeoutMs },
+    ...{
+      stageName: stage.name,
+      broker,
+      store,
+      cache,
+      log,
+      metrics,
+      clock,
+      snapshotTopic,
+      partitionCount,
+      sessionTimeoutMs,
+    },
   });
 
   async function oldestOffset({ topic, partition }: RecordBatch): Promise<number | undefined> {

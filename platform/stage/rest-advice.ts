@@ -3,6 +3,9 @@ import { deadLetterLimitReason } from './dead-letter-limit.ts';
 /** Why a partition rests whose states contain a record that the topic has not got at that offset. */
 export const stateOfAnotherTopic = 'state-of-another-topic';
 
+/** Why a partition rests that was not there when the stage started. */
+export const partitionsAdded = 'partitions-added';
+
 const createdAnew =
   'the topic was created anew: bring it back; or, to begin from nothing, set another `topicPrefix`, as the old one would give new verdicts and alerts the ids of old ones (docs/delivery.md)';
 
@@ -20,6 +23,8 @@ const advice: Readonly<Record<string, string>> = {
   'state-ahead-of-topic': createdAnew,
   'snapshot-ahead-of-topic': createdAnew,
   [stateOfAnotherTopic]: createdAnew,
+  [partitionsAdded]:
+    'partitions were added to the topic: Kafka cannot take them away, and keys have moved away from their states; set another `topicPrefix`, with as many partitions as are wanted (docs/delivery.md)',
   [deadLetterLimitReason]:
     'see `gaitkeeper dead-letters list` for why; roll the deploy back or mend the sender, then start again; `stageMaxDeadLettersInARow` and `stageMaxDeadLetterShare` let more pass',
 };

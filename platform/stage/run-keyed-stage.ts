@@ -95,9 +95,11 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   const snapshotTopic = snapshots?.topic;
   const work = createPartitionWork<State>({
     ...{ stage, broker, store, cache, log, metrics, options, clock, date, snapshotTopic, onPoint },
+    partitionCount: () => partitionCount,
   });
   const scope = { stage: stage.name, topic: stage.inputTopic };
   let consumption: Consumption | undefined;
+  let partitionCount = 0;
   let isCut = false;
   let isStopping = false;
   const snapshotIntervalMs = snapshots?.intervalMs ?? 0;
@@ -135,10 +137,10 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
 
   /** A snapshot has the partition of the input that it is of. */
   async function checkSnapshotTopic(topic: string): Promise<void> {
-    const [there, wanted] = [await broker.offsets(topic), await broker.offsets(stage.inputTopic)];
-    if (there.length >= wanted.length) return;
+    const { length } = await broker.offsets(topic);
+    if (length >= partitionCount) return;
     throw new Error(
-      `topic ${topic} has ${there.length} partitions and ${stage.inputTopic} ${wanted.length}: create ${topic} anew with as many`,
+      `topic ${topic} has ${length} partitions and ${stage.inputTopic} ${partitionCount}: create ${topic} anew with as many; where partitions were added to ${stage.inputTopic}, set another topicPrefix instead`,
     );
   }
 
@@ -195,6 +197,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   return {
     async start() {
       const { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs } = options;
+      partitionCount = (await broker.offsets(stage.inputTopic)).length;
       if (snapshotTopic !== undefined) await checkSnapshotTopic(snapshotTopic);
       const bounds = { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs };
       const onCommitFailure = () => metrics.commitFailed();

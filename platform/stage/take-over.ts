@@ -6,7 +6,7 @@ import { findContainedLast } from './contained-last.ts';
 import { OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
 import { findSnapshot, restoreSnapshot, type SnapshotReading, type SnapshotSearch } from './partition-snapshot.ts';
 import { wait } from './patience.ts';
-import { restAdvice, stateOfAnotherTopic } from './rest-advice.ts';
+import { partitionsAdded, restAdvice, stateOfAnotherTopic } from './rest-advice.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 import { findStartingOffset } from './starting-offset.ts';
 import type { StateCache } from './state-cache.ts';
@@ -22,6 +22,8 @@ export interface TakeOverDependencies<State> {
   clock: Clock;
   /** Where snapshots are; `undefined` for a stage that has none. */
   snapshotTopic: string | undefined;
+  /** Of the input topic, when the stage started. */
+  partitionCount(): number;
   sessionTimeoutMs: number;
 }
 
@@ -75,7 +77,8 @@ async function* gettingOn(records: AsyncIterable<ConsumedRecord>, progress: () =
 
 /** Reads and writes through the given store and broker; see {@link TakeOver}. */
 export function createTakeOver<State>(dependencies: TakeOverDependencies<State>): TakeOver<State> {
-  const { stageName, broker, store, cache, log, metrics, clock, snapshotTopic, sessionTimeoutMs } = dependencies;
+  const { stageName, broker, store, cache, log, metrics, clock, snapshotTopic, partitionCount, sessionTimeoutMs } =
+    dependencies;
   let rebuilding = 0;
   const scopeOf = ({ topic, partition }: RecordBatch): StateScope => ({ stage: stageName, topic, partition });
 
@@ -155,9 +158,17 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
     return { kind: 'rest', reason: stateOfAnotherTopic, detail };
   }
 
+  /** Keys have moved to it whose states are elsewhere: judged here, they would begin as strangers, and beside their older records. */
+  function partitionAdded({ topic, partition }: RecordBatch): TakeOverRest {
+    const detail = `${topic} had ${partitionCount()} partitions when this stage started`;
+    log.error({ partition, fix: restAdvice(partitionsAdded) }, `a partition was added: ${detail}`);
+    return { kind: 'rest', reason: partitionsAdded, detail };
+  }
+
   return {
     async take(owner, batch, asking) {
       const { partition } = owner;
+      if (partition >= partitionCount()) return partitionAdded(batch);
       const known = await asking.ask(() => store.acquire(scopeOf(batch)));
       const { epoch, appliedTimestampMs } = known;
       let { appliedOffset } = known;

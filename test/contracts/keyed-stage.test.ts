@@ -456,6 +456,22 @@ function describeEngine(
       expect(run.lines.join('')).toContain('was the topic created anew');
     });
 
+    it('judges nothing in a partition that was added behind its back, and says why', async () => {
+      await end();
+      await begin(2);
+      const offsets: Broker['offsets'] = async (topic) => (await run.broker.offsets(topic)).slice(0, 1);
+      const runner = await run.start({ broker: { ...run.broker, offsets } });
+      await run.put(mixedInputs(40));
+      await until(() => runner.health().paused.length > 0);
+      expect(runner.health().paused).toEqual([{ partition: 1, reason: 'partitions-added' }]);
+      await until(
+        async () => (await run.outputs()).length >= (await run.inputs()).filter((each) => each.partition === 0).length,
+      );
+      expect((await run.outputs()).filter(({ headers }) => headers['id']?.startsWith('1-'))).toEqual([]);
+      expect(run.lines.join('')).toContain('set another `topicPrefix`');
+      expect(store.calls.acquire).toBe(1);
+    });
+
     it('rests where another record stands at the offset that the state contains last, however far the topic has grown', async () => {
       const scope = { stage: 'counting', topic: 'in', partition: 0 };
       const { epoch } = await store.acquire(scope);
