@@ -49,7 +49,10 @@ export type BatchOutcome =
   | { kind: 'seek'; offset: number }
   | { kind: 'pause'; offset: number; resumeAfterMs: number; reason: string };
 
-/** Works through one batch of one partition; never called twice at once for the same one. */
+/**
+ * Works through one batch of one partition; never called twice at once for the same one. While it is at work, the member may
+ * get nothing of other partitions either, where Kafka gave it their records in the same answer: what takes long should `pause`.
+ */
 export type BatchHandler = (batch: RecordBatch) => Promise<BatchOutcome>;
 
 /** What a member of a group reads, and within which bounds. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '../../test/contracts/eventually.ts';
 import type { BatchHandler } from './broker.ts';
 import type { ConsumerEvents, FetchedBatch } from './consumer-client.ts';
 import { startKafkaConsumption } from './kafka-consumption.ts';
@@ -8,6 +9,8 @@ const done: BatchHandler = async ({ records }) => ({ kind: 'done', nextOffset: (
 
 /** A consumption over a client that does nothing by itself: joins, rebalances, crashes and fetches are told to it. */
 async function setUp(handler: BatchHandler, log: BrokerLog = silentLog) {
+  /** Held by a test: connecting waits for it. */
+  let connecting: Promise<void> = Promise.resolve();
   const calls: string[] = [];
   const commits: number[] = [];
   const commitFailures: string[] = [];
@@ -18,7 +21,10 @@ async function setUp(handler: BatchHandler, log: BrokerLog = silentLog) {
     subscription: { group: 'g', topic: 't', sessionTimeoutMs: 10_000, maxRecordsPerBatch: 2, onCommitFailure },
     handler,
     createConsumer: (_, events) => ({
-      connect: async () => undefined,
+      connect: () => {
+        calls.push('connect');
+        return connecting;
+      },
       subscribe: async () => undefined,
       run: async (_concurrency, eachBatch) => {
         clients.push({ events, eachBatch });
@@ -29,7 +35,9 @@ async function setUp(handler: BatchHandler, log: BrokerLog = silentLog) {
       stop: async () => {
         calls.push('stop');
       },
-      disconnect: async () => undefined,
+      disconnect: async () => {
+        calls.push('disconnect');
+      },
     }),
     commitIntervalMs: 3_600_000,
     closeTimeoutMs: 5_000,
@@ -54,7 +62,17 @@ async function setUp(handler: BatchHandler, log: BrokerLog = silentLog) {
     isRunning: () => true,
   });
   const client = () => clients.at(-1) as (typeof clients)[number];
-  return { consumption, client, clients, fetched, calls, commits, commitFailures, pass: (ms: number) => (nowMs += ms) };
+  /** Resolves what later connects wait for. */
+  const holdConnects = (): (() => void) => {
+    let go = () => {};
+    connecting = new Promise((resolve) => {
+      go = resolve;
+    });
+    return go;
+  };
+  const pass = (ms: number) => (nowMs += ms);
+  calls.length = 0;
+  return { consumption, client, clients, fetched, calls, commits, commitFailures, holdConnects, pass };
 }
 
 describe('Kafka consumption', () => {
@@ -97,7 +115,7 @@ describe('Kafka consumption', () => {
     expect(commits).toEqual([]);
     await consumption.close();
     expect(commits).toEqual([15]);
-    expect(calls.at(-1)).toBe('stop');
+    expect(calls.slice(-2)).toEqual(['stop', 'disconnect']);
   });
 
   it('says that commits fail, once for each cause until one succeeds, and tells of each', async () => {
@@ -209,5 +227,43 @@ describe('Kafka consumption', () => {
     await consumption.close();
     expect(consumption.health().state).toBe('stopped');
     expect(clients).toHaveLength(1);
+  });
+
+  it('that is closed while it starts again leaves nobody behind in the group', async () => {
+    const { consumption, client, clients, calls, holdConnects } = await setUp(done);
+    client().events.joined([0]);
+    const connect = holdConnects();
+    client().events.crashed(new Error('no broker'));
+    await eventually('it connects again', () => calls.includes('connect'));
+    const closed = consumption.close();
+    connect();
+    await closed;
+    expect(clients).toHaveLength(1);
+    expect(calls).toEqual(['connect', 'disconnect', 'stop', 'disconnect']);
+  });
+
+  it('listens to a client up to its crash, and not to what it says behind it', async () => {
+    const { consumption, client, clients } = await setUp(done);
+    const old = client();
+    old.events.crashed(new Error('no broker'));
+    await eventually('it has another client', () => clients.length === 2);
+    client().events.joined([0]);
+    old.events.rebalancing();
+    old.events.crashed(new Error('gone'));
+    expect(consumption.health()).toMatchObject({ state: 'running', assignedPartitions: [0], lastError: 'no broker' });
+    await consumption.close();
+  });
+
+  it('gets nowhere while it is joining, however often Kafka hears of it', async () => {
+    const { consumption, client, pass } = await setUp(done);
+    client().events.joined([0]);
+    client().events.rebalancing();
+    const { lastProgressAtMs } = consumption.health();
+    pass(5_000);
+    client().events.heard();
+    expect(consumption.health().lastProgressAtMs).toBe(lastProgressAtMs);
+    client().events.joined([0]);
+    expect(consumption.health().lastProgressAtMs).toBe(lastProgressAtMs + 5_000);
+    await consumption.close();
   });
 });

@@ -1,10 +1,11 @@
 import { defaultMaxBytesPerPartition, defaultMaxRecordsPerBatch, defaultSessionTimeoutMs } from './batch-limits.ts';
 import type { BatchHandler, BatchOutcome, Consumption, ConsumptionHealth, Subscription } from './broker.ts';
-import type { ConsumerClient, CreateConsumer, FetchedBatch } from './consumer-client.ts';
+import type { CreateConsumer, FetchedBatch } from './consumer-client.ts';
 import type { BrokerLog } from './kafka-log.ts';
 import { safeOffset, toConsumedRecord } from './kafka-record.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
 import { createPartitionClaims } from './partition-claims.ts';
+import { createRevivedClient } from './revived-client.ts';
 import { within } from './within.ts';
 
 /** What one member of a group is made of. */
@@ -20,34 +21,28 @@ export interface KafkaConsumptionOptions {
   log: BrokerLog;
 }
 
-const firstRestartMs = 500;
-const longestRestartMs = 5_000;
-
 /**
  * A member of a Kafka consumer group that survives the crashes of its client. Resolves once the client is connected;
  * joining goes on behind it. Rejects as the client does when the cluster cannot be reached.
  */
 export async function startKafkaConsumption(options: KafkaConsumptionOptions): Promise<Consumption> {
-  const { subscription, handler, createConsumer, now, log } = options;
+  const { subscription, handler, now, log } = options;
   const { topic, group } = subscription;
   const sessionTimeoutMs = subscription.sessionTimeoutMs ?? defaultSessionTimeoutMs;
   const maxRecords = subscription.maxRecordsPerBatch ?? defaultMaxRecordsPerBatch;
   const concurrency = subscription.partitionsConcurrently ?? 1;
 
-  let client: ConsumerClient;
   let state: ConsumptionHealth['state'] = 'joining';
   let lastProgressAtMs = now();
   let lastHeardAtMs = now();
   let lastError: string | undefined;
-  let restarts = 0;
-  let restartTimer: NodeJS.Timeout | undefined;
   let closing: Promise<void> | undefined;
   let heartbeatFailed = false;
   const working = new Map<number, Promise<void>>();
   const claims = createPartitionClaims({
-    pause: (partition) => client.pause(partition),
-    seek: (partition, offset) => client.seek(partition, offset),
-    resume: (partition) => client.resume(partition),
+    pause: (partition) => revived.current().pause(partition),
+    seek: (partition, offset) => revived.current().seek(partition, offset),
+    resume: (partition) => revived.current().resume(partition),
   });
   let commitFailure: string | undefined;
   const committer = createOffsetCommitter(options.commitIntervalMs, (error) => {
@@ -126,7 +121,7 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
       return false;
     }
     if (outcome.kind === 'seek') {
-      client.seek(partition, outcome.offset);
+      revived.current().seek(partition, outcome.offset);
       return false;
     }
     committer.note(partition, outcome.nextOffset, async (offsets) => {
@@ -134,7 +129,7 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
       commitFailure = undefined;
     });
     if (outcome.nextOffset !== safeOffset(last.offset) + 1) {
-      client.seek(partition, outcome.nextOffset);
+      revived.current().seek(partition, outcome.nextOffset);
       return false;
     }
     fetched.resolveOffset(safeOffset(last.offset));
@@ -178,7 +173,6 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
       loseAll();
       claims.assign(partitions);
       state = 'running';
-      restarts = 0;
       heartbeatFailed = false;
       lastHeardAtMs = now();
       progress();
@@ -189,58 +183,38 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
     },
     heard: () => {
       lastHeardAtMs = now();
-      progress();
+      // A member that is still joining gets nowhere, however often Kafka hears of it.
+      if (state === 'running') progress();
     },
     passed: () => undefined,
     crashed: (error: Error) => {
       loseAll();
       state = 'crashed';
       lastError = error.message;
-      if (closing === undefined) scheduleRestart(error);
+    },
+    startsAgain: () => {
+      state = 'joining';
     },
   };
-  const start = async (): Promise<void> => {
-    const fresh = createConsumer(
-      {
-        group,
-        topic,
-        sessionTimeoutMs,
-        maxBytesPerPartition: subscription.maxBytesPerPartition ?? defaultMaxBytesPerPartition,
-      },
-      events,
-    );
-    try {
-      await fresh.connect();
-      await fresh.subscribe(topic);
-    } catch (error) {
-      await fresh.disconnect().catch(() => undefined);
-      throw error;
-    }
-    client = fresh;
-    fresh.run(concurrency, eachBatch).catch((error: unknown) => events.crashed(toError(error)));
-  };
-  const scheduleRestart = (error: unknown): void => {
-    const inMs = Math.min(firstRestartMs * 2 ** restarts, longestRestartMs);
-    restarts += 1;
-    log.warn({ topic, group, inMs, error: message(error) }, 'consumer starts again');
-    clearTimeout(restartTimer);
-    restartTimer = setTimeout(() => {
-      if (closing !== undefined) return;
-      state = 'joining';
-      start().catch((failure: unknown) => {
-        state = 'crashed';
-        lastError = message(failure);
-        if (closing === undefined) scheduleRestart(failure);
-      });
-    }, inMs);
-  };
+  const revived = createRevivedClient({
+    settings: {
+      group,
+      topic,
+      sessionTimeoutMs,
+      maxBytesPerPartition: subscription.maxBytesPerPartition ?? defaultMaxBytesPerPartition,
+    },
+    createConsumer: options.createConsumer,
+    events,
+    run: (client) => client.run(concurrency, eachBatch),
+    log,
+  });
   const drain = async (): Promise<void> => {
+    await revived.end();
     await Promise.all(working.values());
     await committer.flush();
-    await client.stop();
+    await revived.current().stop();
   };
   const close = async (): Promise<void> => {
-    clearTimeout(restartTimer);
     try {
       await within(drain(), options.closeTimeoutMs, () => new Error('work in hand did not end in time'));
     } catch (error) {
@@ -248,10 +222,12 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
     }
     loseAll();
     state = 'stopped';
-    await within(client.disconnect(), options.closeTimeoutMs, () => new Error('no disconnect')).catch(() => undefined);
+    await within(revived.current().disconnect(), options.closeTimeoutMs, () => new Error('no disconnect')).catch(
+      () => undefined,
+    );
   };
 
-  await start();
+  await revived.start();
   return {
     health: () => ({
       state,
@@ -273,10 +249,6 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
   };
 }
 
-function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
 function message(error: unknown): string {
-  return toError(error).message;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -12,6 +12,7 @@ function setUp(limits: { maxPendingRecords?: number } = {}) {
   const sends: string[][] = [];
   let inFlight = 0;
   let overlaps = 0;
+  let nowMs = 0;
   let fail: (records: readonly PlacedRecord[]) => Error | undefined = () => undefined;
   const queue = createProduceQueue({
     send: async (records): Promise<RecordPosition[]> => {
@@ -27,13 +28,16 @@ function setUp(limits: { maxPendingRecords?: number } = {}) {
     timeoutMs: 1_000,
     limits: { maxRecords: 3, maxBytes: 1e6, maxBytesPerPartition: 1e6 },
     maxPendingRecords: limits.maxPendingRecords ?? 100,
-    now: () => 0,
+    now: () => nowMs,
   });
   return {
     queue,
     log,
     sends,
     overlaps: () => overlaps,
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
     failWhen: (when: typeof fail) => {
       fail = when;
     },
@@ -69,6 +73,23 @@ describe('produce queue', () => {
     const [before, bad, after] = await Promise.allSettled(['a', 'bad', 'b'].map((key) => queue.produce([record(key)])));
     expect([before?.status, bad?.status, after?.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(log).toEqual(['a', 'b']);
+  });
+
+  it('does not send what has waited for too long, and tells why the records before it failed', async () => {
+    const { queue, log, sends, failWhen, pass } = setUp();
+    let away = true;
+    failWhen(() => {
+      if (away) pass(1_000);
+      return away ? new BrokerUnavailable('too few replicas') : undefined;
+    });
+    const first = queue.produce(['a', 'b', 'c'].map(record));
+    const behind = queue.produce([record('d')]);
+    await expect(first).rejects.toThrow('too few replicas');
+    await expect(behind).rejects.toThrow('too few replicas');
+    away = false;
+    await expect(queue.produce([record('e')])).resolves.toHaveLength(1);
+    expect(sends).toEqual([['a', 'b', 'c'], ['e']]);
+    expect(log).toEqual(['e']);
   });
 
   it('refuses at once, naming its bound, when too much waits', async () => {

@@ -41,8 +41,21 @@ export function createProduceQueue(options: ProduceQueueOptions): ProduceQueue {
   const { send, timeoutMs, limits, maxPendingRecords, now } = options;
   let waiting: Entry[] = [];
   let running: Promise<void> | undefined;
+  /** Of the last send, where it failed: what others then have waited for in vain. */
+  let failure: unknown;
 
+  /** Whose time is up is told so. Sent now, it would end a producer that may be sound, and be in the log all the same. */
+  const refuseLate = (): void => {
+    for (const { call } of waiting) {
+      if (call.failed || now() < call.deadlineMs) continue;
+      call.failed = true;
+      call.reject(
+        failure ?? new BrokerUnavailable('produce: no acknowledgement of earlier records in time; slow down'),
+      );
+    }
+  };
   const takeTogether = (): Entry[] => {
+    refuseLate();
     // What follows a failed record of the same call must not overtake it.
     if (waiting.some(({ call }) => call.failed)) waiting = waiting.filter(({ call }) => !call.failed);
     return waiting.splice(0, countThatFit(recordsOf(waiting), limits));
@@ -52,6 +65,7 @@ export function createProduceQueue(options: ProduceQueueOptions): ProduceQueue {
     if (first === undefined) return;
     try {
       const positions = await send([...recordsOf(entries)], first.call.deadlineMs);
+      failure = undefined;
       entries.forEach(({ call }, index) => {
         // Records of one call are sent in their order, so that they come back in it.
         call.positions.push(positions[index] as RecordPosition);
@@ -64,6 +78,7 @@ export function createProduceQueue(options: ProduceQueueOptions): ProduceQueue {
         for (const each of calls) await sendTogether(entries.filter(({ call }) => call === each));
         return;
       }
+      failure = isRefusal(error) ? undefined : error;
       for (const call of calls) {
         call.failed = true;
         call.reject(error);

@@ -26,7 +26,8 @@ export interface IdleWatchDependencies<State> {
 /**
  * One look at every idle partition: does the store still have what it acknowledged? A store that lost its tail, or
  * everything, is otherwise noticed with the next record, which may come when the topic no longer keeps what has to be read
- * again. Where it does not, the last record is read once more, and with it the partition is taken over anew. Never rejects.
+ * again. Where it does not, the last record is read once more, and with it the partition is taken over anew. A store or a
+ * broker that is away is asked again by the next look; rejects for a defect alone.
  */
 export async function lookAtIdlePartitions<State>(dependencies: IdleWatchDependencies<State>): Promise<void> {
   try {

@@ -36,7 +36,7 @@ export interface PartitionOwner<State> {
   reachedAtMs: number | undefined;
   /** Handler calls at work: more than one only while an earlier assignment's has not ended. */
   inHand: number;
-  /** When the present one was taken up, or a rebuild in it last got on. */
+  /** When the present one was taken up, or work on it last got on. */
   progressedAtMs: number;
   /** When the last of them ended; 0 before the first. */
   handledAtMs: number;

@@ -3,17 +3,18 @@ import { BrokerUnavailable } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import { StateCorrupt, type StateStore, StoreUnavailable } from '../store/state-store.ts';
+import { type BatchInHand, takeInHand } from './asking.ts';
 import type { KeyedStage } from './keyed-stage.ts';
 import { createLoopTurns } from './loop-turns.ts';
 import { changedStates, chooseMicroBatch, type MicroBatch, stepMicroBatch } from './micro-batch.ts';
 import { closeGap } from './missing-records.ts';
 import { type Ownership, OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
-import { askPatiently, wait } from './patience.ts';
+import { wait } from './patience.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 import type { StageOptions } from './stage-options.ts';
 import type { StateCache } from './state-cache.ts';
 import { StateEntry, StateUnreadable } from './state-entry.ts';
-import { type Asking, createTakeOver } from './take-over.ts';
+import { createTakeOver } from './take-over.ts';
 
 /** Where a process may die; see {@link createPartitionWork}. `committed` is reached when the next batch arrives. */
 export const stagePoints = ['decoded', 'stepped', 'produced', 'applied', 'committed'] as const;
@@ -60,40 +61,13 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   const { stage, broker, store, cache, log, metrics, options, clock, date, snapshotTopic, onPoint } = dependencies;
   const { attempts, firstRetryDelayMs } = options;
   const bounds = { maxRecords: options.maxRecordsPerMicroBatch, maxBytes: options.maxBytesPerMicroBatch };
-  const patience = { attempts, firstRetryDelayMs, clock };
   const turns = createLoopTurns(options.maxSteppingMs / 2);
   const scopeOf = ({ topic, partition }: RecordBatch) => ({ stage: stage.name, topic, partition });
 
-  async function signOfLife(batch: RecordBatch): Promise<void> {
-    if (batch.isStale()) throw new OwnershipEnded('stale');
-    await batch.heartbeat().catch(() => {
-      throw new OwnershipEnded('stale'); // the group is rebalancing
-    });
-  }
-  const ask = <Answer>(batch: RecordBatch, question: () => Promise<Answer>): Promise<Answer> =>
-    askPatiently(patience, () => signOfLife(batch), question);
-  const askingFor = (owner: PartitionOwner<State>, batch: RecordBatch): Asking => ({
-    ask: (question) => ask(batch, question),
-    signOfLife: () => signOfLife(batch),
-    progress: () => {
-      owner.progressedAtMs = clock.nowMs();
-    },
-  });
   const { sessionTimeoutMs } = options;
-  const { partitionCount } = dependencies;
   const ownerships = createTakeOver<State>({
-    ...{
-      stageName: stage.name,
-      broker,
-      store,
-      cache,
-      log,
-      metrics,
-      clock,
-      snapshotTopic,
-      partitionCount,
-      sessionTimeoutMs,
-    },
+    ...{ stageName: stage.name, broker, store, cache, log, metrics, clock, snapshotTopic, sessionTimeoutMs },
+    partitionCount: dependencies.partitionCount,
   });
 
   async function oldestOffset({ topic, partition }: RecordBatch): Promise<number | undefined> {
@@ -116,7 +90,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   }
 
   /** The states of every key of the micro-batch, from memory where they are known. */
-  async function gather(batch: RecordBatch, { epoch, states }: Ownership<State>, { keys }: MicroBatch) {
+  async function gather({ batch, ask }: BatchInHand<State>, { epoch, states }: Ownership<State>, { keys }: MicroBatch) {
     const entries = new Map<string, StateEntry<State>>();
     const missing = new Set<string>();
     for (const recordKeys of keys) {
@@ -129,7 +103,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     }
     if (missing.size === 0) return entries;
     const names = [...missing];
-    const outcome = await ask(batch, () => store.load(scopeOf(batch), epoch, names));
+    const outcome = await ask(() => store.load(scopeOf(batch), epoch, names));
     if (outcome.kind === 'fenced') throw new OwnershipEnded('fenced');
     metrics.statesLoaded(names.length);
     for (let i = 0; i < names.length; i++) {
@@ -141,10 +115,11 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   }
 
   /** Steps some records from `start` on and makes them durable. */
-  async function advance(owner: PartitionOwner<State>, ownership: Ownership<State>, batch: RecordBatch, start: number) {
+  async function advance(work: BatchInHand<State>, ownership: Ownership<State>, start: number) {
+    const { owner, batch, ask } = work;
     const startedAtMs = performance.now();
     const microBatch = chooseMicroBatch(stage, batch.records, start, bounds);
-    const entries = await gather(batch, ownership, microBatch);
+    const entries = await gather(work, ownership, microBatch);
     onPoint('decoded');
     await turns.take();
     const untilMs = clock.nowMs() + options.maxSteppingMs;
@@ -154,11 +129,11 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     if (last === undefined) return stepped; // the first record is blocked already
     if (batch.isStale()) throw new OwnershipEnded('stale');
     // Outputs before state: a crash in between repeats them, the other way round it would lose them.
-    if (stepped.outputs.length > 0) await ask(batch, () => broker.produce(stepped.outputs));
+    if (stepped.outputs.length > 0) await ask(() => broker.produce(stepped.outputs));
     onPoint('produced');
     const writes = changedStates(stage, entries);
     const { offset, timestampMs } = last;
-    const applied = await ask(batch, () => store.apply(scopeOf(batch), ownership.epoch, writes, offset, timestampMs));
+    const applied = await ask(() => store.apply(scopeOf(batch), ownership.epoch, writes, offset, timestampMs));
     if (applied.kind === 'fenced') throw new OwnershipEnded('fenced');
     onPoint('applied');
     for (const entry of entries.values()) {
@@ -166,6 +141,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
       entry.changed = false;
       ownership.states.keep(entry);
     }
+    work.progress();
     owner.nextOffset = last.offset + 1;
     owner.rests = 0;
     owner.pausedFor = undefined;
@@ -187,11 +163,12 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     log.warn(told, 'records set aside; `gaitkeeper tail dead-letters` shows their details and original bytes');
   }
 
-  async function workThrough(owner: PartitionOwner<State>, batch: RecordBatch): Promise<BatchOutcome> {
+  async function workThrough(work: BatchInHand<State>): Promise<BatchOutcome> {
+    const { owner, batch, ask, signOfLife } = work;
     const { records } = batch;
     const first = records[0]?.offset ?? 0;
     if (owner.ownership === undefined) {
-      const taken = await ownerships.take(owner, batch, askingFor(owner, batch));
+      const taken = await ownerships.take(owner, batch, work);
       if (taken.kind === 'rest') return pause(owner, first, taken.reason, taken.detail);
       if (taken.kind === 'seek') return taken;
     }
@@ -199,14 +176,14 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     if (ownership === undefined) throw new OwnershipEnded('stale');
     if (ownership.corrupt !== undefined) throw ownership.corrupt;
     if (first > owner.nextOffset) {
-      const offset = await closeGap(owner, first, () => ask(batch, () => oldestOffset(batch)), { log, metrics });
+      const offset = await closeGap(owner, first, () => ask(() => oldestOffset(batch)), { log, metrics });
       if (offset !== undefined) return { kind: 'seek', offset };
     }
     let next = records.findIndex((record) => record.offset >= owner.nextOffset);
     let blocks = 0;
     while (next >= 0 && next < records.length) {
-      await signOfLife(batch);
-      const { count, blockedBy } = await advance(owner, ownership, batch, next);
+      await signOfLife();
+      const { count, blockedBy } = await advance(work, ownership, next);
       next += count;
       if (count > 0) blocks = 0;
       if (blockedBy === undefined) continue;
@@ -218,18 +195,19 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   }
 
   /** Works through the batch, or sees to it that a corrupt state is built again. */
-  async function healing(owner: PartitionOwner<State>, batch: RecordBatch, first: number): Promise<BatchOutcome> {
+  async function healing(work: BatchInHand<State>, first: number): Promise<BatchOutcome> {
+    const { owner, batch } = work;
     try {
-      return await workThrough(owner, batch);
+      return await workThrough(work);
     } catch (error) {
       if (!(error instanceof StateCorrupt)) throw error;
-      const { reason, detail } = await ownerships.heal(owner, batch, askingFor(owner, batch), error);
+      const { reason, detail } = await ownerships.heal(owner, batch, work, error);
       return pause(owner, first, reason, detail);
     }
   }
 
   /** The work was given up. What was made durable before stays so, and may be committed. */
-  async function ended(owner: PartitionOwner<State>, batch: RecordBatch, how: 'stale' | 'fenced', reached: number) {
+  async function ended({ owner, batch, signOfLife }: BatchInHand<State>, how: 'stale' | 'fenced', reached: number) {
     const first = batch.records[0]?.offset ?? reached;
     const seek: BatchOutcome = { kind: 'seek', offset: first };
     if (how === 'stale') {
@@ -240,7 +218,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     log.error({ partition: owner.partition }, 'state refused: another member owns the partition, or the store lost us');
     // A later owner means that we are out of the group, which a sign of life tells us. Otherwise we ask the store again,
     // after a rest: two members that both believe to be the owner must not fence each other in a tight loop.
-    const alive = await signOfLife(batch).then(
+    const alive = await signOfLife().then(
       () => true,
       () => false,
     );
@@ -250,21 +228,24 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   return {
     release,
     async handle(owner, batch) {
+      const work = takeInHand(owner, batch, clock, options);
       const first = batch.records[0]?.offset ?? 0;
       try {
         if (owner.finishedBatch) onPoint('committed');
         owner.finishedBatch = false;
-        const outcome = await healing(owner, batch, first);
+        const outcome = await healing(work, first);
         owner.finishedBatch = outcome.kind === 'done';
         if (outcome.kind === 'pause') release(owner);
         return outcome;
       } catch (error) {
         const reached = owner.ownership === undefined ? first : owner.nextOffset;
         release(owner);
-        if (error instanceof OwnershipEnded) return await ended(owner, batch, error.how, reached);
+        if (error instanceof OwnershipEnded) return await ended(work, error.how, reached);
         const reason = reasonToPause(error);
         if (reason === undefined) throw error; // a defect: the member starts again from the committed offsets
         return pause(owner, Math.max(first, reached), reason, (error as Error).message);
+      } finally {
+        work.end();
       }
     },
   };

@@ -6,6 +6,8 @@ import { StoreUnavailable } from '../store/state-store.ts';
 export interface Patience {
   attempts: number;
   firstRetryDelayMs: number;
+  /** After so long it is not asked again: one that keeps us waiting for each answer has been asked for long enough. */
+  patienceMs: number;
   clock: Clock;
 }
 
@@ -26,15 +28,16 @@ export function wait(clock: Clock, ms: number): Promise<void> {
  * harmless to repeat: a lost answer does not mean that nothing was done.
  */
 export async function askPatiently<Answer>(
-  { attempts, firstRetryDelayMs, clock }: Patience,
+  { attempts, firstRetryDelayMs, patienceMs, clock }: Patience,
   signOfLife: () => Promise<void>,
   ask: () => Promise<Answer>,
 ): Promise<Answer> {
+  const untilMs = clock.nowMs() + patienceMs;
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask();
     } catch (error) {
-      if (!isUnavailable(error) || attempt >= attempts) throw error;
+      if (!isUnavailable(error) || attempt >= attempts || clock.nowMs() >= untilMs) throw error;
     }
     await wait(clock, firstRetryDelayMs * 2 ** (attempt - 1));
     await signOfLife();

@@ -12,7 +12,8 @@ const createdAnew =
 /** What an operator does about a partition that rests, by its reason. */
 const advice: Readonly<Record<string, string>> = {
   store: 'Redis does not answer; work goes on by itself once it does',
-  broker: 'Kafka does not answer; work goes on by itself once it does',
+  broker:
+    'Kafka acknowledges nothing: is it there, has its disk room, are enough replicas in sync? the log says; work goes on by itself once it does',
   'template-store': 'Redis does not answer; work goes on by itself once it does',
   fenced: 'the store is asked again by itself; for ever: do two installations share a consumer group or a Redis?',
   rebuild: 'states are being built again from snapshot and topic; work goes on by itself',

@@ -54,8 +54,8 @@ export interface KeyedStageHealth {
   /** Records of the owned partitions that are not yet contained in the state, as of their last batch. */
   lagRecords: number;
   /**
-   * How long a batch has been in hand: of all, the longest; 0 where there is none. A rebuild counts from where it last got
-   * on, as it may take long.
+   * How long a batch has been in hand: of all, the longest; 0 where there is none. It counts from where work last got on: with
+   * a micro-batch that became durable, or with a record of a rebuild, which may take long.
    */
   inHandMs: number;
 }
@@ -118,21 +118,28 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
           ...{ clock, metrics },
         });
   const rounds = [
-    createRounds(clock, options.idleAfterMs, () =>
-      lookAtIdlePartitions<State>({
-        ...{ scope, group: stage.group, broker, store, clock, log, idleAfterMs: options.idleAfterMs },
-        assigned: () => consumption?.health().assignedPartitions ?? [],
-        owners: () => {
-          forgetRevoked();
-          return owners;
-        },
-        release: work.release,
-        reread: (partition, offset) => consumption?.reread(partition, offset),
-      }),
-    ),
+    createRounds({
+      ...{ name: 'look at idle partitions', pauseMs: options.idleAfterMs, clock, log },
+      round: () =>
+        lookAtIdlePartitions<State>({
+          ...{ scope, group: stage.group, broker, store, clock, log, idleAfterMs: options.idleAfterMs },
+          assigned: () => consumption?.health().assignedPartitions ?? [],
+          owners: () => {
+            forgetRevoked();
+            return owners;
+          },
+          release: work.release,
+          reread: (partition, offset) => consumption?.reread(partition, offset),
+        }),
+    }),
     ...(snapshotRounds === undefined
       ? []
-      : [createRounds(clock, snapshotIntervalMs / roundsPerInterval, () => snapshotRounds.writeDue())]),
+      : [
+          createRounds({
+            ...{ name: 'snapshots', pauseMs: snapshotIntervalMs / roundsPerInterval, clock, log },
+            round: () => snapshotRounds.writeDue(),
+          }),
+        ]),
   ];
 
   /** A snapshot has the partition of the input that it is of. */

@@ -16,10 +16,12 @@ export interface StageOptions {
   attempts?: number;
   /** Wait before the second attempt; it doubles from attempt to attempt. */
   firstRetryDelayMs?: number;
+  /** One that was away for so long is not asked again before the partition rests, however few the attempts were. */
+  patienceMs?: number;
   /** First rest of a partition; it doubles from rest to rest. */
   firstPauseMs?: number;
   longestPauseMs?: number;
-  /** Partitions handled at once by this member. */
+  /** Partitions handled at once by this member. One that takes long holds up the others with the same leader; one that rests does not. */
   partitionsConcurrently?: number;
   /** Most bytes fetched for one partition at a time. */
   maxBytesPerPartition?: number;
@@ -42,6 +44,7 @@ export const defaultStageOptions = {
   maxCachedStateBytes: 268_435_456,
   attempts: 3,
   firstRetryDelayMs: 100,
+  patienceMs: 10_000,
   firstPauseMs: 1_000,
   longestPauseMs: 30_000,
   partitionsConcurrently: 24,

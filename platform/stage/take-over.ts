@@ -2,6 +2,7 @@ import type { Broker, ConsumedRecord, RecordBatch } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { StateCorrupt, StateScope, StateStore } from '../store/state-store.ts';
+import type { Asking } from './asking.ts';
 import { findContainedLast } from './contained-last.ts';
 import { OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
 import { findSnapshot, restoreSnapshot, type SnapshotReading, type SnapshotSearch } from './partition-snapshot.ts';
@@ -27,14 +28,6 @@ export interface TakeOverDependencies<State> {
   sessionTimeoutMs: number;
 }
 
-/** How the work on a batch asks and lives. */
-export interface Asking {
-  ask<Answer>(question: () => Promise<Answer>): Promise<Answer>;
-  signOfLife(): Promise<void>;
-  /** Told whenever long work got on: it does not hang. */
-  progress(): void;
-}
-
 /** Not now; `reason` is a metric label. */
 export interface TakeOverRest {
   kind: 'rest';
@@ -42,7 +35,10 @@ export interface TakeOverRest {
   detail: string;
 }
 
-/** How a member becomes the owner of a partition in the store's eyes, and what it does when the store has not got its states. */
+/**
+ * How a member becomes the owner of a partition in the store's eyes, and what it does when the store has not got its states. A
+ * rebuild keeps a batch in hand, and so holds up the other partitions that the member reads from the same leader.
+ */
 export interface TakeOver<State> {
   /**
    * `seek`: other records than those in hand are needed first.
@@ -82,10 +78,11 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
   let rebuilding = 0;
   const scopeOf = ({ topic, partition }: RecordBatch): StateScope => ({ stage: stageName, topic, partition });
 
-  function readingOf(batch: RecordBatch, topic: string, { signOfLife, progress }: Asking): SnapshotReading {
+  function readingOf(batch: RecordBatch, topic: string, { ask, signOfLife, progress }: Asking): SnapshotReading {
     const read: Broker['read'] = (options) => gettingOn(broker.read(options), progress);
+    const offsets: Broker['offsets'] = (of) => ask(() => broker.offsets(of));
     return {
-      broker: { ...broker, read },
+      broker: { ...broker, read, offsets },
       topic,
       scope: scopeOf(batch),
       clock,

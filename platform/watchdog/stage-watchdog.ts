@@ -30,7 +30,7 @@ export class StageStopped extends Error {
 
 /** Without heartbeat, fetch or finished batch for so many session timeouts, a consumer has stopped. */
 const silentSessions = 3;
-/** One batch in hand for so many session timeouts, without a rebuild that gets on, waits for an answer that will never come: each question has a limit of its own. */
+/** A batch that has not got on for so many session timeouts waits for an answer that will never come: each question has a limit of its own. */
 const inHandSessions = 18;
 /** Restarts in a row that may fail. */
 const maxRestarts = 3;
@@ -39,8 +39,8 @@ const leaveSessions = 2;
 
 /**
  * Watches over a stage: a consumer that crashed for good, hangs, or never comes back is cut and replaced, as long as Kafka
- * answers. What the old one still does is refused by the store's fence. A stage that only rests makes progress: its
- * heartbeats go on.
+ * answers. What the old one still does is refused by the store's fence. A stage that only rests, or waits for an answer of
+ * Kafka or the store, makes progress: its heartbeats go on.
  */
 export function watchStage(dependencies: StageWatchdogDependencies): WatchedStage {
   const { name, createRunner, ping, sessionTimeoutMs, clock, log } = dependencies;

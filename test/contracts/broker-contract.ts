@@ -449,6 +449,25 @@ export function brokerContract(createBroker: () => Broker): void {
       expect(await committed(group, topic)).toBe(80);
     });
 
+    it('loses no partition to a member that is closed before it has joined', async () => {
+      const topic = await createTopic();
+      const group = randomUUID();
+      const seen: ConsumedRecord[] = [];
+      const staying = await join(topic, group, collect(seen));
+      await eventually('it has all', () => staying.health().assignedPartitions.length === partitions);
+      const leaving = await join(topic, group, collect([]));
+      await leaving.close();
+      await broker.produce(
+        Array.from({ length: 40 }, (_, index) => ({
+          ...{ topic, key: null, partition: index % 4 },
+          value: Buffer.from('x'),
+        })),
+      );
+      await eventually('all is read by who stays', () => seen.length >= 40);
+      await leaveAll();
+      expect(await committed(group, topic)).toBe(40);
+    });
+
     it('numbers every assignment of a partition higher than the last, and calls an old batch stale', async () => {
       const topic = await createTopic(1);
       const group = randomUUID();

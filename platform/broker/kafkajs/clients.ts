@@ -1,21 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import kafkajs, { type Admin, type Consumer, type KafkaConfig, type Producer } from 'kafkajs';
+import kafkajs, { type Admin, type KafkaConfig, type Producer } from 'kafkajs';
 import { steadyNowMs } from '../../clock.ts';
-import type { ConsumerClient, CreateConsumer } from '../consumer-client.ts';
-import {
-  connectionTimeoutMs,
-  fetchWaitMs,
-  type KafkaClientSettings,
-  type KafkaClients,
-  maxFetchBytes,
-} from '../kafka-clients.ts';
+import { connectionTimeoutMs, type KafkaClientSettings, type KafkaClients } from '../kafka-clients.ts';
 import type { ProducerClient } from '../kafka-producer.ts';
-import { safeOffset } from '../kafka-record.ts';
 import type { AdminClient } from '../kafka-topics.ts';
 import { createSendByLeader } from '../send-by-leader.ts';
-import { within } from '../within.ts';
+import { adaptConsumer } from './consumer.ts';
 import { adaptKafkaLog } from './log.ts';
-import { createSetBackWatch } from './set-back-watch.ts';
 import { createKafkaSockets } from './sockets.ts';
 
 /** The client's own attempts, short: what lies beyond them is ours. */
@@ -30,7 +21,7 @@ export function createKafkajsClients(settings: KafkaClientSettings): KafkaClient
     load: async () => undefined,
     createAdmin: () => adaptAdmin(kafka.admin({ retry: attempts })),
     createProducer: () => adaptProducer(kafka, compression, settings.requestTimeoutMs),
-    createConsumer: adaptConsumer(kafka),
+    createConsumer: adaptConsumer(kafka, attempts),
     cut: sockets.cut,
   };
 }
@@ -159,87 +150,5 @@ function adaptProducer(kafka: kafkajs.Kafka, compression: kafkajs.CompressionTyp
     disconnect: async () => {
       await Promise.all([producer.disconnect(), admin.disconnect()]);
     },
-  };
-}
-
-function adaptConsumer(kafka: kafkajs.Kafka): CreateConsumer {
-  return (settings, events) => {
-    const consumer: Consumer = kafka.consumer({
-      groupId: settings.group,
-      sessionTimeout: settings.sessionTimeoutMs,
-      rebalanceTimeout: settings.sessionTimeoutMs * 2,
-      heartbeatInterval: Math.ceil(settings.sessionTimeoutMs / 10),
-      maxBytesPerPartition: settings.maxBytesPerPartition,
-      maxBytes: maxFetchBytes,
-      maxWaitTimeInMs: fetchWaitMs,
-      allowAutoTopicCreation: false,
-      // Restarting is ours: the client restarts after some errors, stops for good after others, and has no bound on the pace.
-      retry: { ...attempts, restartOnFailure: async () => false },
-    });
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      events.joined(payload.memberAssignment[settings.topic] ?? []);
-    });
-    consumer.on(consumer.events.REBALANCING, () => events.rebalancing());
-    // The client counts by the computer's clock from heartbeat to heartbeat: set back by an hour, it would send none for an hour.
-    const clock = createSetBackWatch();
-    const looking = setInterval(() => {
-      const setBackMs = clock.setBackMs();
-      if (setBackMs <= settings.sessionTimeoutMs / 3) return;
-      clearInterval(looking);
-      const error = new Error(`the computer's clock was set back by ${Math.round(setBackMs / 1000)} s`);
-      const left = within(consumer.disconnect(), settings.sessionTimeoutMs, () => new Error('no disconnect'));
-      void left.catch(() => undefined).then(() => events.crashed(error));
-    }, settings.sessionTimeoutMs / 10).unref();
-    const lookNoMore = () => clearInterval(looking);
-    consumer.on(consumer.events.DISCONNECT, lookNoMore);
-    consumer.on(consumer.events.CRASH, lookNoMore);
-    consumer.on(consumer.events.HEARTBEAT, () => {
-      clock.forget();
-      events.heard();
-    });
-    consumer.on(consumer.events.COMMIT_OFFSETS, () => events.heard());
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-      events.passed(payload.partition, safeOffset(payload.lastOffset));
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) => events.crashed(payload.error));
-    return adaptRunning(consumer, settings.topic);
-  };
-}
-
-function adaptRunning(consumer: Consumer, topic: string): ConsumerClient {
-  return {
-    connect: () => consumer.connect(),
-    subscribe: () => consumer.subscribe({ topic, fromBeginning: true }),
-    run: (partitionsConsumedConcurrently, eachBatch) =>
-      consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently,
-        eachBatch: ({ batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning }) =>
-          eachBatch({
-            partition: batch.partition,
-            highWatermark: batch.highWatermark,
-            messages: batch.messages,
-            resolveOffset: (offset) => resolveOffset(String(offset)),
-            heartbeat,
-            // Named offsets are committed at once, and once only: a retry could come under a later membership.
-            commit: (offsets) => {
-              const partitions = offsets.map(({ partition, offset }) => ({ partition, offset: String(offset) }));
-              return commitOffsetsIfNecessary({ topics: [{ topic, partitions }] });
-            },
-            isRunning,
-          }),
-      }),
-    seek: (partition, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
-    pause: (partition) => consumer.pause([{ topic, partitions: [partition] }]),
-    resume: (partition) => {
-      try {
-        consumer.resume([{ topic, partitions: [partition] }]);
-      } catch {
-        // A consumer that has stopped has nothing to resume.
-      }
-    },
-    stop: () => consumer.stop(),
-    disconnect: () => consumer.disconnect(),
   };
 }
