@@ -7,8 +7,6 @@ export interface SnapshotProgress {
   containedOffset: number;
   /** Where in the snapshot topic its marker stands; -1 for none. */
   markerPosition: number;
-  /** When it was written, or last tried. */
-  atMs: number;
 }
 
 /** What this member knows under one fencing epoch. Dropped whenever there is any doubt about the store. */
@@ -28,9 +26,7 @@ export interface PartitionOwner<State> {
   ownership: Ownership<State> | undefined;
   /** The first input offset that the state does not contain. Meaningful under an ownership only. */
   nextOffset: number;
-  /** Contained in the state last, as far as this member has done it. */
-  lastRecord: { offset: number; timestampMs: number } | undefined;
-  /** Where reading was sent back to for records that are missing, and how often in a row. */
+  /** Where reading was sent back to for records that are missing, or needed first, and how often in a row. */
   sought: { offset: number; times: number } | undefined;
   /** Rests in a row, without a record done in between. */
   rests: number;
@@ -55,7 +51,6 @@ export function createPartitionOwner<State>(partition: number, assignment: numbe
     assignment,
     ownership: undefined,
     nextOffset: 0,
-    lastRecord: undefined,
     sought: undefined,
     rests: 0,
     pausedFor: undefined,

@@ -50,7 +50,7 @@ export async function findSnapshot(reading: SnapshotReading): Promise<SnapshotSe
   const kept = (await broker.offsets(scope.topic)).find(({ partition }) => partition === scope.partition);
   const isAhead = snapshot.appliedOffset >= (kept?.high ?? 0);
   if (isAhead || (await isOfAnotherTopic(reading, snapshot, kept?.low ?? 0))) {
-    const detail = `the snapshot contains offset ${snapshot.appliedOffset} of another ${scope.topic} than the one that is there: was the topic created anew? create ${topic} anew too, or bring back the topic`;
+    const detail = `the snapshot contains offset ${snapshot.appliedOffset} of another ${scope.topic} than the one that is there: was the topic created anew?`;
     return { kind: 'refused', reason: 'snapshot-ahead-of-topic', detail };
   }
   return { kind: 'found', snapshot };
@@ -93,7 +93,7 @@ export interface RestoredSnapshot {
  */
 export async function restoreSnapshot(
   reading: SnapshotReading,
-  { epoch: markersEpoch, appliedOffset, markerPosition }: FoundSnapshot,
+  { epoch: markersEpoch, appliedOffset, timestampMs, markerPosition }: FoundSnapshot,
   { store, epoch, ask, onProgress }: RestoreTarget,
 ): Promise<RestoredSnapshot> {
   const { topic, scope } = reading;
@@ -103,8 +103,8 @@ export async function restoreSnapshot(
   let bytes = 0;
   let restored = 0;
 
-  async function write(writes: readonly StateWrite[], offset?: number): Promise<void> {
-    const outcome = await ask(() => store.apply(scope, epoch, writes, offset));
+  async function write(writes: readonly StateWrite[], offset?: number, atMs?: number): Promise<void> {
+    const outcome = await ask(() => store.apply(scope, epoch, writes, offset, atMs));
     if (outcome.kind === 'fenced') throw new OwnershipEnded('fenced');
     restored += outcome.written;
   }
@@ -132,6 +132,7 @@ export async function restoreSnapshot(
   await flush();
   let containedByAll = appliedOffset;
   for (const offset of contained.values()) containedByAll = Math.min(containedByAll, offset);
-  await write([], containedByAll);
+  const isMarkers = containedByAll === appliedOffset && timestampMs > 0;
+  await write([], containedByAll, isMarkers ? timestampMs : undefined);
   return { states: restored, appliedOffset: containedByAll };
 }

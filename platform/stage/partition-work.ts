@@ -36,6 +36,8 @@ export interface PartitionWorkDependencies<State> {
   date: Pick<Clock, 'nowMs'>;
   /** Where snapshots of the states are; `undefined` for none. */
   snapshotTopic: string | undefined;
+  /** Of the input topic, when the stage started. */
+  partitionCount(): number;
   onPoint: (point: StagePoint) => void;
 }
 
@@ -65,6 +67,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   const { sessionTimeoutMs } = options;
   const ownerships = createTakeOver<State>({
     ...{ stageName: stage.name, broker, store, cache, log, metrics, clock, snapshotTopic, sessionTimeoutMs },
+    partitionCount: dependencies.partitionCount,
   });
 
   async function oldestOffset({ topic, partition }: RecordBatch): Promise<number | undefined> {
@@ -129,7 +132,8 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     if (stepped.outputs.length > 0) await ask(() => broker.produce(stepped.outputs));
     onPoint('produced');
     const writes = changedStates(stage, entries);
-    const applied = await ask(() => store.apply(scopeOf(batch), ownership.epoch, writes, last.offset));
+    const { offset, timestampMs } = last;
+    const applied = await ask(() => store.apply(scopeOf(batch), ownership.epoch, writes, offset, timestampMs));
     if (applied.kind === 'fenced') throw new OwnershipEnded('fenced');
     onPoint('applied');
     for (const entry of entries.values()) {
@@ -139,7 +143,6 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     }
     work.progress();
     owner.nextOffset = last.offset + 1;
-    owner.lastRecord = last;
     owner.rests = 0;
     owner.pausedFor = undefined;
     metrics.recordsEmitted(stepped.emitted);
@@ -167,6 +170,7 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
     if (owner.ownership === undefined) {
       const taken = await ownerships.take(owner, batch, work);
       if (taken.kind === 'rest') return pause(owner, first, taken.reason, taken.detail);
+      if (taken.kind === 'seek') return taken;
     }
     const { ownership } = owner;
     if (ownership === undefined) throw new OwnershipEnded('stale');

@@ -1,7 +1,13 @@
 import { deadLetterLimitReason } from './dead-letter-limit.ts';
 
+/** Why a partition rests whose states contain a record that the topic has not got at that offset. */
+export const stateOfAnotherTopic = 'state-of-another-topic';
+
+/** Why a partition rests that was not there when the stage started. */
+export const partitionsAdded = 'partitions-added';
+
 const createdAnew =
-  'the topic was created anew: bring it back; or, to begin from nothing, create the topic of snapshots anew too and use an empty Redis';
+  'the topic was created anew: bring it back; or, to begin from nothing, set another `topicPrefix`, as the old one would give new verdicts and alerts the ids of old ones (docs/delivery.md)';
 
 /** What an operator does about a partition that rests, by its reason. */
 const advice: Readonly<Record<string, string>> = {
@@ -17,6 +23,9 @@ const advice: Readonly<Record<string, string>> = {
   'snapshot-unreadable': 'a newer version wrote the snapshots: run that version again; the topic keeps what waits',
   'state-ahead-of-topic': createdAnew,
   'snapshot-ahead-of-topic': createdAnew,
+  [stateOfAnotherTopic]: createdAnew,
+  [partitionsAdded]:
+    'partitions were added to the topic: Kafka cannot take them away, and keys have moved away from their states; set another `topicPrefix`, with as many partitions as are wanted (docs/delivery.md)',
   [deadLetterLimitReason]:
     'see `gaitkeeper dead-letters list` for why; roll the deploy back or mend the sender, then start again; `stageMaxDeadLettersInARow` and `stageMaxDeadLetterShare` let more pass',
 };

@@ -10,12 +10,7 @@ import { createPartitionOwner, type PartitionOwner } from './partition-owner.ts'
 import { createPartitionWork, type StagePoint } from './partition-work.ts';
 import { restAdvice } from './rest-advice.ts';
 import { createRounds } from './rounds.ts';
-import {
-  roundsPerInterval,
-  type SnapshotRoundsDependencies,
-  writeDueSnapshots,
-  writeLastSnapshots,
-} from './snapshot-rounds.ts';
+import { createSnapshotRounds, roundsPerInterval } from './snapshot-rounds.ts';
 import { createSnapshotWriter } from './snapshot-writer.ts';
 import { createStageMetrics } from './stage-metrics.ts';
 import { defaultStageOptions, type StageOptions } from './stage-options.ts';
@@ -100,29 +95,28 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   const snapshotTopic = snapshots?.topic;
   const work = createPartitionWork<State>({
     ...{ stage, broker, store, cache, log, metrics, options, clock, date, snapshotTopic, onPoint },
+    partitionCount: () => partitionCount,
   });
   const scope = { stage: stage.name, topic: stage.inputTopic };
   let consumption: Consumption | undefined;
+  let partitionCount = 0;
   let isCut = false;
   let isStopping = false;
-  const beside = {
-    owners: () => {
-      forgetRevoked();
-      return owners.values();
-    },
-    goesOn: () => !isStopping && !isCut,
-    isCut: () => isCut,
-    clock,
-    log,
-  };
-  const snapshotRounds: SnapshotRoundsDependencies<State> | undefined =
-    snapshots === undefined || snapshots.intervalMs === 0
+  const snapshotIntervalMs = snapshots?.intervalMs ?? 0;
+  const snapshotRounds =
+    snapshotTopic === undefined || snapshotIntervalMs === 0
       ? undefined
-      : {
-          ...beside,
-          intervalMs: snapshots.intervalMs,
-          write: createSnapshotWriter({ scope, topic: snapshots.topic, broker, store, log, metrics, clock }),
-        };
+      : createSnapshotRounds<State>({
+          write: createSnapshotWriter({ scope, topic: snapshotTopic, broker, store, log, metrics }),
+          intervalMs: snapshotIntervalMs,
+          owners: () => {
+            forgetRevoked();
+            return owners.values();
+          },
+          goesOn: () => !isStopping && !isCut,
+          isCut: () => isCut,
+          ...{ clock, metrics },
+        });
   const rounds = [
     createRounds({
       ...{ name: 'look at idle partitions', pauseMs: options.idleAfterMs, clock, log },
@@ -142,24 +136,24 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
       ? []
       : [
           createRounds({
-            ...{ name: 'snapshots', pauseMs: snapshotRounds.intervalMs / roundsPerInterval, clock, log },
-            round: () => writeDueSnapshots(snapshotRounds),
+            ...{ name: 'snapshots', pauseMs: snapshotIntervalMs / roundsPerInterval, clock, log },
+            round: () => snapshotRounds.writeDue(),
           }),
         ]),
   ];
 
   /** A snapshot has the partition of the input that it is of. */
   async function checkSnapshotTopic(topic: string): Promise<void> {
-    const [there, wanted] = [await broker.offsets(topic), await broker.offsets(stage.inputTopic)];
-    if (there.length >= wanted.length) return;
+    const { length } = await broker.offsets(topic);
+    if (length >= partitionCount) return;
     throw new Error(
-      `topic ${topic} has ${there.length} partitions and ${stage.inputTopic} ${wanted.length}: create ${topic} anew with as many`,
+      `topic ${topic} has ${length} partitions and ${stage.inputTopic} ${partitionCount}: create ${topic} anew with as many; where partitions were added to ${stage.inputTopic}, set another topicPrefix instead`,
     );
   }
 
   function forget(owner: PartitionOwner<State>): void {
     work.release(owner);
-    metrics.forgetLag(owner.partition);
+    metrics.forgetPartition(owner.partition);
     owners.delete(owner.partition);
   }
 
@@ -210,6 +204,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
   return {
     async start() {
       const { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs } = options;
+      partitionCount = (await broker.offsets(stage.inputTopic)).length;
       if (snapshotTopic !== undefined) await checkSnapshotTopic(snapshotTopic);
       const bounds = { partitionsConcurrently, maxBytesPerPartition, maxRecordsPerBatch, sessionTimeoutMs };
       const onCommitFailure = () => metrics.commitFailed();
@@ -225,8 +220,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
       const ended = Promise.all(rounds.map((each) => each.stop()));
       await consumption?.close();
       await ended;
-      if (snapshotRounds !== undefined && isFirst)
-        await writeLastSnapshots({ ...snapshotRounds, owners: () => owners.values() });
+      if (isFirst) await snapshotRounds?.writeLast(owners.values());
       for (const owner of [...owners.values()]) forget(owner);
     },
     cut() {
@@ -244,6 +238,7 @@ export function createKeyedStageRunner<State>(dependencies: KeyedStageDependenci
         tellAge(owner);
         if (pausedFor !== undefined) paused.push({ partition, reason: pausedFor });
       }
+      snapshotRounds?.tellAges();
       const nowMs = clock.nowMs();
       let inHandMs = 0;
       for (const { progressedAtMs } of inHand) inHandMs = Math.max(inHandMs, nowMs - progressedAtMs);

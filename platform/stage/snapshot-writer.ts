@@ -1,5 +1,4 @@
 import { type Broker, BrokerUnavailable } from '../broker/broker.ts';
-import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import {
   type PageBounds,
@@ -23,21 +22,20 @@ export interface SnapshotWriterDependencies {
   store: StateStore;
   log: Logger;
   metrics: StageMetrics;
-  clock: Clock;
 }
 
 /**
  * Writes what has changed in a partition's states since the last snapshot of this ownership, all of them at the first, and
  * a marker behind them, unless `mayGoOn` says no between two pages. Never rejects: what goes wrong is counted and logged,
- * and the snapshot before stays.
+ * and the snapshot before stays. Resolves with whether the snapshot topic now contains all that the states do.
  */
-export type WriteSnapshot = <State>(owner: PartitionOwner<State>, mayGoOn: () => boolean) => Promise<void>;
+export type WriteSnapshot = <State>(owner: PartitionOwner<State>, mayGoOn: () => boolean) => Promise<boolean>;
 
 /** One script call on the store, one produce. */
 const pageBounds: PageBounds = { maxStates: 256, maxBytes: 524_288 };
 
 type Written =
-  | { kind: 'written'; states: number; appliedOffset: number }
+  | { kind: 'written'; states: number; appliedOffset: number; isWhole: boolean }
   | { kind: 'unchanged' | 'fenced' | 'given-up' };
 
 /**
@@ -45,7 +43,7 @@ type Written =
  * partition never waits for it. That the walk sees every state as of one input offset is promised by `StateStore.page`.
  */
 export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): WriteSnapshot {
-  const { broker, store, topic, log, metrics, clock } = dependencies;
+  const { broker, store, topic, log, metrics } = dependencies;
 
   async function walk<State>(
     owner: PartitionOwner<State>,
@@ -75,8 +73,7 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
         continue;
       }
       if (appliedOffset === snapshot.containedOffset) return { kind: 'unchanged' };
-      const last = owner.lastRecord;
-      const timestampMs = last?.offset === appliedOffset ? last.timestampMs : 0;
+      const timestampMs = page.appliedTimestampMs ?? 0;
       const [place] = await broker.produce([
         snapshotMarker(topic, scope, { epoch, appliedOffset, timestampMs, states }),
       ]);
@@ -86,16 +83,14 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
       ownership.snapshot = {
         containedOffset: isOther ? -1 : appliedOffset,
         markerPosition: position,
-        atMs: isOther ? Number.NEGATIVE_INFINITY : clock.nowMs(),
       };
-      return { kind: 'written', states, appliedOffset };
+      return { kind: 'written', states, appliedOffset, isWhole: !isOther };
     }
   }
 
   return async (owner, mayGoOn) => {
     const { ownership, partition } = owner;
-    if (ownership === undefined) return;
-    ownership.snapshot.atMs = clock.nowMs();
+    if (ownership === undefined) return false;
     try {
       const outcome = await walk(owner, ownership, mayGoOn);
       if (outcome.kind === 'written') {
@@ -103,6 +98,7 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
         log.debug({ partition, states: outcome.states, appliedOffset: outcome.appliedOffset }, 'snapshot written');
       }
       metrics.snapshot(outcome.kind);
+      return outcome.kind === 'written' ? outcome.isWhole : outcome.kind === 'unchanged';
     } catch (error) {
       metrics.snapshot('failed');
       if (error instanceof StateCorrupt) ownership.corrupt = error; // the work on the partition's next batch heals it
@@ -110,6 +106,7 @@ export function createSnapshotWriter(dependencies: SnapshotWriterDependencies): 
       // The message alone: a corrupt state's error holds its key, which names a subject.
       if (isExpected) log.warn({ partition, reason: (error as Error).message }, 'no snapshot this time');
       else log.error({ partition, err: error }, 'no snapshot this time: a defect');
+      return false;
     }
   };
 }

@@ -12,6 +12,7 @@ export interface StageMetrics {
   /** What became of a snapshot. */
   snapshot(outcome: 'written' | 'unchanged' | 'fenced' | 'given-up' | 'failed'): void;
   snapshotStates(amount: number): void;
+  snapshotAge(partition: number, seconds: number): void;
   rebuilt(states: number): void;
   stateCorrupt(): void;
   recordsLost(amount: number): void;
@@ -21,7 +22,7 @@ export interface StageMetrics {
   deadLetterLimitReached(): void;
   commitFailed(): void;
   /** The partition went to another member. */
-  forgetLag(partition: number): void;
+  forgetPartition(partition: number): void;
 }
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -68,6 +69,11 @@ export function createStageMetrics(metrics: Metrics, stage: string): StageMetric
     name: 'gaitkeeper_stage_snapshot_states_total',
     help: 'States written to the snapshot topic.',
     labelNames: ['stage'],
+  });
+  const snapshotAge = metrics.gauge({
+    name: 'gaitkeeper_stage_snapshot_age_seconds',
+    help: 'Time since the snapshot of the partition last contained all of its states, or since this process got the partition. Well above the interval: no snapshot comes about.',
+    labelNames: ['stage', 'partition'],
   });
   const rebuilds = metrics.counter({
     name: 'gaitkeeper_stage_rebuilds_total',
@@ -135,6 +141,7 @@ export function createStageMetrics(metrics: Metrics, stage: string): StageMetric
     paused: (reason) => pauses.inc({ stage, reason }),
     snapshot: (outcome) => snapshots.inc({ stage, outcome }),
     snapshotStates: (amount) => snapshotStates.inc({ stage }, amount),
+    snapshotAge: (partition, age) => snapshotAge.set({ stage, partition }, age),
     rebuilt(states) {
       rebuilds.inc({ stage });
       restored.inc({ stage }, states);
@@ -151,9 +158,8 @@ export function createStageMetrics(metrics: Metrics, stage: string): StageMetric
     },
     deadLetterLimitReached: () => limitReached.set({ stage }, 1),
     commitFailed: () => commitFailures.inc({ stage }),
-    forgetLag(partition) {
-      lagRecords.remove({ stage, partition });
-      lagSeconds.remove({ stage, partition });
+    forgetPartition(partition) {
+      for (const gauge of [lagRecords, lagSeconds, snapshotAge]) gauge.remove({ stage, partition });
     },
   };
 }

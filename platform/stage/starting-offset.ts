@@ -30,7 +30,7 @@ export async function findStartingOffset(
   if (wanted > high) {
     log.error(
       { partition, appliedOffset, endOffset: high },
-      'the state contains records that the topic does not have: was the topic created anew? remove this state or bring back the topic',
+      'the state contains records that the topic does not have: was the topic created anew?',
     );
     return { kind: 'ahead', endOffset: high };
   }
@@ -41,7 +41,7 @@ export async function findStartingOffset(
   if (lostRecords > 0) {
     log.error(
       { partition, lostRecords, oldestOffset: offset },
-      'records that the state does not contain are no longer kept: what they said is lost; lengthen the retention of the topic',
+      'records that the state does not contain are no longer kept: what they said is lost, and what is read again behind them may get other outputs than before, under the same ids, of which the first count; lengthen the retention of the topic',
     );
   }
   if (appliedOffset === undefined && wasRead) {

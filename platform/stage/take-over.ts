@@ -3,9 +3,11 @@ import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { StateCorrupt, StateScope, StateStore } from '../store/state-store.ts';
 import type { Asking } from './asking.ts';
+import { findContainedLast } from './contained-last.ts';
 import { OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
 import { findSnapshot, restoreSnapshot, type SnapshotReading, type SnapshotSearch } from './partition-snapshot.ts';
 import { wait } from './patience.ts';
+import { partitionsAdded, restAdvice, stateOfAnotherTopic } from './rest-advice.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 import { findStartingOffset } from './starting-offset.ts';
 import type { StateCache } from './state-cache.ts';
@@ -21,6 +23,8 @@ export interface TakeOverDependencies<State> {
   clock: Clock;
   /** Where snapshots are; `undefined` for a stage that has none. */
   snapshotTopic: string | undefined;
+  /** Of the input topic, when the stage started. */
+  partitionCount(): number;
   sessionTimeoutMs: number;
 }
 
@@ -36,8 +40,15 @@ export interface TakeOverRest {
  * rebuild keeps a batch in hand, and so holds up the other partitions that the member reads from the same leader.
  */
 export interface TakeOver<State> {
-  /** @throws {@link OwnershipEnded} where another owner exists */
-  take(owner: PartitionOwner<State>, batch: RecordBatch, asking: Asking): Promise<{ kind: 'taken' } | TakeOverRest>;
+  /**
+   * `seek`: other records than those in hand are needed first.
+   * @throws {@link OwnershipEnded} where another owner exists
+   */
+  take(
+    owner: PartitionOwner<State>,
+    batch: RecordBatch,
+    asking: Asking,
+  ): Promise<{ kind: 'taken' } | { kind: 'seek'; offset: number } | TakeOverRest>;
   /**
    * A state that is not what was written is worth nothing, nor is a state without the others that it was stored with: the
    * partition's states are removed, to be built again at the next {@link take}. Only where that loses nothing.
@@ -62,7 +73,8 @@ async function* gettingOn(records: AsyncIterable<ConsumedRecord>, progress: () =
 
 /** Reads and writes through the given store and broker; see {@link TakeOver}. */
 export function createTakeOver<State>(dependencies: TakeOverDependencies<State>): TakeOver<State> {
-  const { stageName, broker, store, cache, log, metrics, clock, snapshotTopic, sessionTimeoutMs } = dependencies;
+  const { stageName, broker, store, cache, log, metrics, clock, snapshotTopic, partitionCount, sessionTimeoutMs } =
+    dependencies;
   let rebuilding = 0;
   const scopeOf = ({ topic, partition }: RecordBatch): StateScope => ({ stage: stageName, topic, partition });
 
@@ -134,10 +146,29 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
     return { kind: 'rebuilt' as const, appliedOffset };
   }
 
+  function anotherTopic({ topic, partition }: RecordBatch, appliedOffset: number): TakeOverRest {
+    const detail = `the record at offset ${appliedOffset} of ${topic} is not the one that the states contain last`;
+    log.error(
+      { partition, appliedOffset },
+      `${detail}: was the topic created anew? ${restAdvice(stateOfAnotherTopic)}`,
+    );
+    return { kind: 'rest', reason: stateOfAnotherTopic, detail };
+  }
+
+  /** Keys have moved to it whose states are elsewhere: judged here, they would begin as strangers, and beside their older records. */
+  function partitionAdded({ topic, partition }: RecordBatch): TakeOverRest {
+    const detail = `${topic} had ${partitionCount()} partitions when this stage started`;
+    log.error({ partition, fix: restAdvice(partitionsAdded) }, `a partition was added: ${detail}`);
+    return { kind: 'rest', reason: partitionsAdded, detail };
+  }
+
   return {
     async take(owner, batch, asking) {
       const { partition } = owner;
-      let { epoch, appliedOffset } = await asking.ask(() => store.acquire(scopeOf(batch)));
+      if (partition >= partitionCount()) return partitionAdded(batch);
+      const known = await asking.ask(() => store.acquire(scopeOf(batch)));
+      const { epoch, appliedTimestampMs } = known;
+      let { appliedOffset } = known;
       if (appliedOffset === undefined && snapshotTopic !== undefined) {
         owner.pausedFor = 'rebuild';
         const rebuilt = await inTurn(asking, () => rebuild(batch, epoch, asking));
@@ -148,10 +179,15 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
       if (start.kind === 'ahead') {
         return { kind: 'rest', reason: 'state-ahead-of-topic', detail: `topic ends at ${start.endOffset}` };
       }
-      const snapshot = { containedOffset: -1, markerPosition: -1, atMs: clock.nowMs() };
+      if (appliedOffset !== undefined && appliedTimestampMs !== undefined) {
+        const last = { offset: appliedOffset, timestampMs: appliedTimestampMs };
+        const found = await asking.ask(() => findContainedLast(owner, batch, last, broker.offsets));
+        if (found.kind === 'seek') return found;
+        if (found.kind === 'other') return anotherTopic(batch, appliedOffset);
+      }
+      const snapshot = { containedOffset: -1, markerPosition: -1 };
       owner.ownership = { epoch, states: cache.open(), snapshot };
       owner.nextOffset = start.offset;
-      owner.lastRecord = undefined;
       if (start.offset < (batch.records[0]?.offset ?? 0)) metrics.rewound();
       if (start.lostRecords > 0) metrics.recordsLost(start.lostRecords);
       log.info({ partition, epoch, appliedOffset, nextOffset: start.offset }, 'partition taken over');

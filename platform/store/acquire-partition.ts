@@ -1,7 +1,7 @@
 import { createRedisScript } from './redis-script.ts';
 
 /**
- * KEYS own, applied. Returns the new epoch as text, and the applied offset where there is one.
+ * KEYS own, applied, stamp. Returns the new epoch as text, the applied offset and its stamp, where they are there.
  * The epoch is the server's clock in ms, or one more than the last: so it stays above every earlier owner's even when the
  * server lost the last one.
  */
@@ -13,5 +13,5 @@ local last = own and tonumber(string.match(own, '^(%d+):'))
 if last and last >= epoch then epoch = last + 1 end
 local text = string.format('%.0f', epoch)
 redis.call('SET', KEYS[1], text .. ':0')
-return { text, redis.call('GET', KEYS[2]) }
+return { text, redis.call('GET', KEYS[2]), redis.call('GET', KEYS[3]) }
 `);

@@ -24,8 +24,16 @@ export const defaultMemoryStateStoreOptions = { maxBytes: 1_073_741_824 } satisf
 interface Partition {
   epoch: number;
   applied: number | undefined;
+  appliedTimestampMs: number | undefined;
   states: Map<string, StoredState>;
 }
+
+const nobodysPartition = (): Partition => ({
+  epoch: 0,
+  applied: undefined,
+  appliedTimestampMs: undefined,
+  states: new Map(),
+});
 
 const scopeName = ({ stage, topic, partition }: StateScope): string => `${stage}:${topic}:${partition}`;
 
@@ -40,10 +48,11 @@ export class MemoryStateStore implements StateStore, StateReader {
   }
 
   acquire(scope: StateScope) {
-    const partition = this.#partitions.get(scopeName(scope)) ?? { epoch: 0, applied: undefined, states: new Map() };
+    const partition = this.#partitions.get(scopeName(scope)) ?? nobodysPartition();
     this.#partitions.set(scopeName(scope), partition);
     partition.epoch += 1;
-    return Promise.resolve({ epoch: partition.epoch, appliedOffset: partition.applied });
+    const { epoch, applied: appliedOffset, appliedTimestampMs } = partition;
+    return Promise.resolve({ epoch, appliedOffset, appliedTimestampMs });
   }
 
   load(scope: StateScope, epoch: number, keys: readonly string[]): Promise<LoadOutcome> {
@@ -61,6 +70,7 @@ export class MemoryStateStore implements StateStore, StateReader {
     epoch: number,
     writes: readonly StateWrite[],
     appliedOffset: number | undefined,
+    appliedTimestampMs?: number,
   ): Promise<ApplyOutcome> {
     const partition = this.#partitions.get(scopeName(scope));
     if (partition?.epoch !== epoch) return Promise.resolve({ kind: 'fenced' });
@@ -77,8 +87,9 @@ export class MemoryStateStore implements StateStore, StateReader {
       partition.states.set(key, { offset, bytes: Buffer.from(bytes) });
       written += 1;
     }
-    if (appliedOffset !== undefined) {
-      partition.applied = Math.max(partition.applied ?? appliedOffset, appliedOffset);
+    if (appliedOffset !== undefined && appliedOffset > (partition.applied ?? -1)) {
+      partition.applied = appliedOffset;
+      partition.appliedTimestampMs = appliedTimestampMs;
     }
     return Promise.resolve({ kind: 'applied', written, duplicates: writes.length - written });
   }
@@ -103,7 +114,8 @@ export class MemoryStateStore implements StateStore, StateReader {
       size += state.bytes.length;
     }
     const isLast = states.length === found.length;
-    return Promise.resolve({ kind: 'page', states, isLast, appliedOffset: partition.applied });
+    const { applied: appliedOffset, appliedTimestampMs } = partition;
+    return Promise.resolve({ kind: 'page', states, isLast, appliedOffset, appliedTimestampMs });
   }
 
   clear(scope: StateScope, epoch: number): Promise<ClearOutcome> {
@@ -112,6 +124,7 @@ export class MemoryStateStore implements StateStore, StateReader {
     const { size } = partition.states;
     for (const { bytes } of partition.states.values()) this.#bytes -= bytes.length;
     partition.applied = undefined;
+    partition.appliedTimestampMs = undefined;
     partition.states.clear();
     return Promise.resolve({ kind: 'cleared', states: size });
   }

@@ -56,8 +56,8 @@ const fenceText = ({ epoch, step }: Fence): string => `${epoch}:${step}`;
 const nextFenceText = ({ epoch, step }: Fence): string => `${epoch}:${step + 1}`;
 
 /**
- * State of partitions in Redis: `…own` the fence, `…applied` the last contained input offset, `…s:<key>` the states, `…index`
- * their keys by offset. Survives a crash of its users; a server that lost its acknowledged tail is noticed at the next call
+ * State of partitions in Redis: `…own` the fence, `…applied` the last contained input offset, `…stamp` its record's timestamp,
+ * `…s:<key>` the states, `…index` their keys by offset. Survives a crash of its users; a server that lost its acknowledged tail is noticed at the next call
  * and reported as `fenced`, because the fence then stands at an earlier step.
  */
 export class RedisStateStore implements StateStore, StateReader {
@@ -73,11 +73,12 @@ export class RedisStateStore implements StateStore, StateReader {
 
   async acquire(scope: StateScope) {
     const prefix = scopePrefix(this.#options.keyPrefix, scope);
-    const reply = await this.#redis.runScript(acquirePartition, [`${prefix}own`, `${prefix}applied`], []);
-    const [epochText, appliedText] = reply as [Buffer, (Buffer | null)?];
+    const names = [`${prefix}own`, `${prefix}applied`, `${prefix}stamp`];
+    const reply = await this.#redis.runScript(acquirePartition, names, []);
+    const [epochText, applied, stamp] = reply as [Buffer, (Buffer | null)?, (Buffer | null)?];
     const epoch = Number(epochText.toString());
     this.#fences.set(prefix, { epoch, step: 0 });
-    return { epoch, appliedOffset: appliedText == null ? undefined : Number(appliedText.toString()) };
+    return { epoch, ...readApplied(applied, stamp) };
   }
 
   async load(scope: StateScope, epoch: number, keys: readonly string[]) {
@@ -101,10 +102,12 @@ export class RedisStateStore implements StateStore, StateReader {
     epoch: number,
     writes: readonly StateWrite[],
     appliedOffset: number | undefined,
+    appliedTimestampMs?: number,
   ): Promise<ApplyOutcome> {
     const prefix = scopePrefix(this.#options.keyPrefix, scope);
     const fence = this.#fences.get(prefix);
     if (fence?.epoch !== epoch) return { kind: 'fenced' };
+    const stamp = appliedTimestampMs === undefined ? '' : `${appliedOffset}:${appliedTimestampMs}`;
     let written = 0;
     let next = 0;
     do {
@@ -112,7 +115,7 @@ export class RedisStateStore implements StateStore, StateReader {
       const values: Buffer[] = [];
       next = this.#fill(names, values, prefix, epoch, writes, next);
       const args: RedisArgument[] = [fenceText(fence), nextFenceText(fence)];
-      args.push(next === writes.length ? (appliedOffset ?? '') : '', ...values);
+      args.push(...(next === writes.length ? [appliedOffset ?? '', stamp] : ['', '']), ...values);
       const reply = await this.#redis.runScript(applyStates, names, args);
       if (reply === fencedReply) return { kind: 'fenced' };
       fence.step += 1;
@@ -128,7 +131,7 @@ export class RedisStateStore implements StateStore, StateReader {
     const args = [epoch, afterOffset, maxStates, maxBytes];
     const reply = await this.#redis.runScript(pageStates, scopeNames(prefix), args);
     if (reply === fencedReply) return { kind: 'fenced' };
-    const [applied, isLast, ...parts] = reply as [Buffer, number, ...Buffer[]];
+    const [applied, stamp, isLast, ...parts] = reply as [Buffer, Buffer, number, ...Buffer[]];
     const states: StateWrite[] = [];
     for (let i = 0; i + 2 < parts.length; i += 3) {
       const [name, score, value] = parts.slice(i, i + 3) as [Buffer, Buffer, Buffer];
@@ -137,8 +140,7 @@ export class RedisStateStore implements StateStore, StateReader {
       if (state.offset !== Number(score.toString())) throw new StateCorrupt(key, 'its offset is not the indexed one');
       states.push({ key, ...state });
     }
-    const appliedOffset = applied.length === 0 ? undefined : Number(applied.toString());
-    return { kind: 'page', states, isLast: isLast === 1, appliedOffset };
+    return { kind: 'page', states, isLast: isLast === 1, ...readApplied(applied, stamp) };
   }
 
   async clear(scope: StateScope, epoch: number): Promise<ClearOutcome> {
@@ -205,5 +207,16 @@ export class RedisStateStore implements StateStore, StateReader {
 
 /** The keys that every script of a scope gets, in their order. */
 function scopeNames(prefix: string): string[] {
-  return [`${prefix}own`, `${prefix}applied`, `${prefix}index`];
+  return [`${prefix}own`, `${prefix}applied`, `${prefix}index`, `${prefix}stamp`];
+}
+
+/**
+ * The stamp is "offset:timestamp", and of another offset where a version that does not know of stamps has applied since.
+ * Apart from the applied offset, so that such a version can read that.
+ */
+function readApplied(applied: Buffer | null | undefined, stamp: Buffer | null | undefined) {
+  if (applied == null || applied.length === 0) return { appliedOffset: undefined, appliedTimestampMs: undefined };
+  const appliedOffset = Number(applied.toString());
+  const [offset, timestampMs] = (stamp?.toString() ?? '').split(':').map(Number);
+  return { appliedOffset, appliedTimestampMs: offset === appliedOffset ? timestampMs : undefined };
 }

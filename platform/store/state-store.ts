@@ -22,6 +22,8 @@ export interface Ownership {
   epoch: number;
   /** The last input offset contained in the state; `undefined` where the store holds none. */
   appliedOffset: number | undefined;
+  /** When the log took the record at `appliedOffset`, in ms since 1970; `undefined` where the store was not told. */
+  appliedTimestampMs: number | undefined;
 }
 
 /** `states` in the order of the keys; `undefined` for a key without state. `fenced` as in {@link ApplyOutcome}: what was read is void. */
@@ -37,11 +39,17 @@ export interface PageBounds {
 }
 
 /**
- * Some states of a walk, by their offsets; `isLast`: there were no others when it was taken. `appliedOffset` is of the same
- * instant as the states. `fenced` as in {@link ApplyOutcome}.
+ * Some states of a walk, by their offsets; `isLast`: there were no others when it was taken. `appliedOffset` and its record's
+ * timestamp are of the same instant as the states. `fenced` as in {@link ApplyOutcome}.
  */
 export type PageOutcome =
-  | { kind: 'page'; states: StateWrite[]; isLast: boolean; appliedOffset: number | undefined }
+  | {
+      kind: 'page';
+      states: StateWrite[];
+      isLast: boolean;
+      appliedOffset: number | undefined;
+      appliedTimestampMs: number | undefined;
+    }
   | { kind: 'fenced' };
 
 /** `states`: how many were removed. `fenced` as in {@link ApplyOutcome}. */
@@ -61,12 +69,16 @@ export interface StateStore {
    * Rejects with {@link StateCorrupt} where a stored state is not what was written.
    */
   load(scope: StateScope, epoch: number, keys: readonly string[]): Promise<LoadOutcome>;
-  /** Writes every state, then `appliedOffset`, in this order, each under the fence; without one, what was applied stays. */
+  /**
+   * Writes every state, then `appliedOffset` with the timestamp of its record where that is known, in this order, each under
+   * the fence; without an offset, what was applied stays.
+   */
   apply(
     scope: StateScope,
     epoch: number,
     writes: readonly StateWrite[],
     appliedOffset: number | undefined,
+    appliedTimestampMs?: number,
   ): Promise<ApplyOutcome>;
   /**
    * The states whose offset is above `afterOffset` (-1: all), in the order of their offsets, which differ: one record writes
@@ -75,7 +87,7 @@ export interface StateStore {
    * now. Rejects with {@link StateCorrupt} as `load`.
    */
   page(scope: StateScope, epoch: number, afterOffset: number, bounds: PageBounds): Promise<PageOutcome>;
-  /** Removes `appliedOffset`, then every state, each under the fence: the scope is as if nobody had ever written it. */
+  /** Removes `appliedOffset` and its timestamp, then every state, each under the fence: the scope is as if nobody had ever written it. */
   clear(scope: StateScope, epoch: number): Promise<ClearOutcome>;
 }
 

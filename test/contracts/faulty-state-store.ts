@@ -57,7 +57,7 @@ export function createFaultyStateStore(store: StateStore): FaultyStateStore {
       failCorrupt(keys);
       return await inner.load(scope, epoch, keys);
     },
-    async apply(scope, epoch, writes: readonly StateWrite[], appliedOffset) {
+    async apply(scope, epoch, writes: readonly StateWrite[], appliedOffset, appliedTimestampMs) {
       faulty.calls.apply += 1;
       await faulty.beforeApply();
       fail();
@@ -67,7 +67,7 @@ export function createFaultyStateStore(store: StateStore): FaultyStateStore {
         await inner.apply(scope, epoch, writes.slice(0, left), applied.get(scopeName(scope)) ?? -1);
         faulty.cut();
       }
-      const outcome = await inner.apply(scope, epoch, writes, appliedOffset);
+      const outcome = await inner.apply(scope, epoch, writes, appliedOffset, appliedTimestampMs);
       if (outcome.kind === 'applied' && appliedOffset !== undefined) applied.set(scopeName(scope), appliedOffset);
       return outcome;
     },

@@ -10,7 +10,7 @@ import { createRedisConnection } from '../../platform/store/redis-connection.ts'
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
 import { type StateStore, StoreUnavailable } from '../../platform/store/state-store.ts';
 import { describeOn, realRedis } from '../servers/real-servers.ts';
-import { sharedKey } from './counting-stage.ts';
+import { replayReference, sharedKey } from './counting-stage.ts';
 import { createFaultyStateStore, type FaultyStateStore } from './faulty-state-store.ts';
 import { createStagedRun, type Input, type StagedRun, until } from './staged-run.ts';
 
@@ -456,6 +456,60 @@ function describeEngine(
       expect(runner.health().paused).toEqual([{ partition: 0, reason: 'state-ahead-of-topic' }]);
       expect(await run.outputs()).toEqual([]);
       expect(run.lines.join('')).toContain('was the topic created anew');
+    });
+
+    it('judges nothing in a partition that was added behind its back, and says why', async () => {
+      await end();
+      await begin(2);
+      const offsets: Broker['offsets'] = async (topic) => (await run.broker.offsets(topic)).slice(0, 1);
+      const runner = await run.start({ broker: { ...run.broker, offsets } });
+      await run.put(mixedInputs(40));
+      await until(() => runner.health().paused.length > 0);
+      expect(runner.health().paused).toEqual([{ partition: 1, reason: 'partitions-added' }]);
+      await until(
+        async () => (await run.outputs()).length >= (await run.inputs()).filter((each) => each.partition === 0).length,
+      );
+      expect((await run.outputs()).filter(({ headers }) => headers['id']?.startsWith('1-'))).toEqual([]);
+      expect(run.lines.join('')).toContain('set another `topicPrefix`');
+      expect(store.calls.acquire).toBe(1);
+    });
+
+    it('rests where another record stands at the offset that the state contains last, however far the topic has grown', async () => {
+      const scope = { stage: 'counting', topic: 'in', partition: 0 };
+      const { epoch } = await store.acquire(scope);
+      await store.apply(scope, epoch, [{ key: 'k1', offset: 20, bytes: Buffer.from('{}') }], 20, 1_000);
+      await run.put(mixedInputs(80));
+      for (const maxRecordsPerBatch of [100, 5]) {
+        const runner = await run.start({ options: { maxRecordsPerBatch } });
+        await until(() => runner.health().paused.length > 0);
+        expect(runner.health().paused).toEqual([{ partition: 0, reason: 'state-of-another-topic' }]);
+        runner.cut();
+        await runner.stop();
+      }
+      expect(await run.outputs()).toEqual([]);
+      expect(run.lines.join('')).toContain('set another `topicPrefix`');
+    });
+
+    it('goes on behind what the state contains where the topic has that record, or no longer keeps it', async () => {
+      await run.put(mixedInputs(60));
+      const first = await run.start();
+      await run.untilDone();
+      await first.stop();
+      await run.put(mixedInputs(20));
+      const second = await run.start({ options: { maxRecordsPerBatch: 5 } });
+      await run.untilDone();
+      await second.stop();
+      const inputs = await run.inputs();
+      await run.put(mixedInputs(20));
+      await run.broker.deleteRecords('in', 0, 80);
+      await run.start();
+      await run.untilDone();
+      expect(run.lines.join('')).not.toContain('partition rests');
+      const { outputs } = replayReference([...inputs, ...(await run.inputs())]);
+      const found = new Map(
+        (await run.outputs()).map(({ headers, topic, value }) => [headers['id'], `${topic} ${value}`]),
+      );
+      expect(found).toEqual(outputs);
     });
 
     it('rests at a state that this version cannot read, and gives it to nobody as empty', async () => {

@@ -106,6 +106,30 @@ export function describeStateStore(adapter: string, open: () => Promise<StateSto
       expect((await store.acquire(scope)).appliedOffset).toBe(12);
     });
 
+    it('keeps the timestamp of the applied record with its offset, and forgets it where the next one has none', async () => {
+      const scope = newScope();
+      const { epoch } = await store.acquire(scope);
+      const atMs = 1_800_000_000_123;
+      const bounds = { maxStates: 1, maxBytes: 100 };
+      await store.apply(scope, epoch, [writeOf('a', 0)], 0);
+      expect(await store.page(scope, epoch, -1, bounds)).toMatchObject({ appliedTimestampMs: undefined });
+      await store.apply(scope, epoch, [], 7, atMs);
+      await store.apply(scope, epoch, [], 7, atMs + 9); // as a repeated call, but for the time
+      await store.apply(scope, epoch, [], 6, atMs - 1);
+      await store.apply(scope, epoch, [writeOf('b', 8)], undefined);
+      const known = { appliedOffset: 7, appliedTimestampMs: atMs };
+      expect(await store.page(scope, epoch, -1, bounds)).toMatchObject(known);
+      const next = await store.acquire(scope);
+      expect(next).toMatchObject(known);
+      await store.apply(scope, next.epoch, [], 8);
+      const last = await store.acquire(scope);
+      expect(last).toMatchObject({ appliedOffset: 8, appliedTimestampMs: undefined });
+      await store.apply(scope, last.epoch, [], 9, atMs);
+      await store.clear(scope, last.epoch);
+      await store.apply(scope, last.epoch, [], 9);
+      expect(await store.acquire(scope)).toMatchObject({ appliedOffset: 9, appliedTimestampMs: undefined });
+    });
+
     it('changes nothing by a write whose offset is not above the stored one', async () => {
       const scope = newScope();
       const { epoch } = await store.acquire(scope);

@@ -12,6 +12,7 @@ import {
   type RedisConnectionOptions,
 } from '../../platform/store/redis-connection.ts';
 import { RedisStateStore } from '../../platform/store/redis-state-store.ts';
+import { scopePrefix } from '../../platform/store/state-key.ts';
 import { StateCorrupt, type StateScope, StoreUnavailable } from '../../platform/store/state-store.ts';
 import { createCapturedLog } from '../fixtures/captured-log.ts';
 import { describeOn, realRedis } from '../servers/real-servers.ts';
@@ -168,6 +169,21 @@ describeOn('a Redis of its own', realRedis(), () => {
     const again = await store.acquire(scope);
     expect(again.appliedOffset).toBe(1);
     expect(await store.load(scope, again.epoch, ['a', 'b'])).toMatchObject({ states: [{ offset: 1 }, undefined] });
+  });
+
+  it('reads the applied offset of a version that keeps no timestamp with it, also behind one that does', async () => {
+    keyPrefix = `test-${randomUUID()}`;
+    const redis = await connect();
+    const store = new RedisStateStore(redis, { keyPrefix });
+    const applied = `${scopePrefix(keyPrefix, scope)}applied`;
+    await redis.set(applied, Buffer.from('41'));
+    const { epoch, ...found } = await store.acquire(scope);
+    expect(found).toEqual({ appliedOffset: 41, appliedTimestampMs: undefined });
+    await store.apply(scope, epoch, [], 42, 1_000);
+    expect(await store.acquire(scope)).toMatchObject({ appliedOffset: 42, appliedTimestampMs: 1_000 });
+    expect(await redis.getMany([applied])).toEqual([Buffer.from('42')]); // which that version can read in turn
+    await redis.set(applied, Buffer.from('43'));
+    expect(await store.acquire(scope)).toMatchObject({ appliedOffset: 43, appliedTimestampMs: undefined });
   });
 
   it('takes a call whose reply was lost after execution, repeated, as duplicates', async () => {
