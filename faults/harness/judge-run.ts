@@ -22,7 +22,8 @@ export interface RunJudgement
 export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
   const { cluster, topics, groups, templates, acked, input, tenant } = run;
   const ackedIds = acked.all().map(({ position, device, session, sequence }): AckedId => {
-    return position === undefined ? { tenant, device, session, sequence } : position;
+    const identity = { tenant, device, session, sequence };
+    return position === undefined ? identity : { partition: position.partition, offset: position.offset, ...identity };
   });
   const report = await verifyRun({
     ...{ broker: input.whole, topics, groups, templates, ackedIds, settled: true },
