@@ -9,8 +9,8 @@ const member = (...lines: string[]) => ({ lastWords: () => ['cut off"}', ...line
 
 it('how long a rebuild took is told by the logs, also where it was begun again', () => {
   const first = member(line(1, 3, began), line(2, 3, 'partition taken over'), line(3, 3, began), line(5, 3, done));
-  const second = member(line(2, 4, began), line(3, 4, done), line(6, 7, began));
-  expect(rebuildTimes([first, second])).toEqual({ all: 3_000, slowestPartition: 2_000 });
+  const second = member(line(1, 4, began), line(2, 4, done), line(4, 7, began), line(6, 7, done));
+  expect(rebuildTimes([first, second])).toEqual({ together: 4_000, slowestPartition: 2_000 });
 });
 
 it('silence is no time', () => {

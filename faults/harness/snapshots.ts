@@ -20,8 +20,8 @@ const done = 'states taken from the snapshot';
 
 /** How long it took to build partitions from their snapshots, ms. */
 export interface RebuildTimes {
-  /** From the first that was begun to the last that was done. */
-  all: number;
+  /** In which at least one was being built. */
+  together: number;
   slowestPartition: number;
 }
 
@@ -41,8 +41,11 @@ export function rebuildTimes(members: readonly Pick<FleetMember, 'lastWords'>[])
   }
   const known = spans.filter(({ fromMs }) => !Number.isNaN(fromMs));
   if (known.length === 0) throw new RangeError('no member said that it built a partition from its snapshot');
-  return {
-    all: Math.max(...known.map(({ toMs }) => toMs)) - Math.min(...known.map(({ fromMs }) => fromMs)),
-    slowestPartition: Math.max(...known.map(({ fromMs, toMs }) => toMs - fromMs)),
-  };
+  let together = 0;
+  let doneMs = Number.NEGATIVE_INFINITY;
+  for (const { fromMs, toMs } of known.sort((a, b) => a.fromMs - b.fromMs)) {
+    together += Math.max(0, toMs - Math.max(fromMs, doneMs));
+    doneMs = Math.max(doneMs, toMs);
+  }
+  return { together, slowestPartition: Math.max(...known.map(({ fromMs, toMs }) => toMs - fromMs)) };
 }
