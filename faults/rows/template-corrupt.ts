@@ -16,8 +16,8 @@ const perKind = 8;
 /** Few among many batches: a flood of refused records would stop the stage, and is another row's business. */
 const betweenMs = 60;
 const loadFactor = 4;
-/** A process' last words hold some hundred lines: the newest of each kind are looked for. */
-const alarmsLookedFor = 4;
+/** Of each kind: a process' last words hold the newest lines alone. */
+const alarmsAtLeast = 4;
 
 /** The log line of a refused activation, as an operator's alarm finds it. */
 const alarm = 'activation refused, the active template stays';
@@ -91,14 +91,11 @@ export const templateCorrupt: Row = {
       }
       const counted = async () => (await activations({ outcome: reason })) - before;
       await run.until(`${kind} templates are refused as ${reason}`, async () => (await counted()) >= count);
-      const newest = new Set(versions.slice(-alarmsLookedFor));
+      const alarms = () => alarmsFor(run, new Set(versions), reason);
+      await run.until(`the log has an error for ${kind} templates`, () => alarms() >= alarmsAtLeast);
       proofs.push(
         { what: `${kind} templates that were refused as ${reason}`, seen: await counted(), atLeast: count },
-        {
-          what: `of these the newest that have an error in the log`,
-          seen: alarmsFor(run, newest, reason),
-          atLeast: newest.size,
-        },
+        { what: `errors in the log that say so of ${kind} ones`, seen: alarms(), atLeast: alarmsAtLeast },
       );
     }
     // The same people take a sound one afterwards: it was not they who were refused.
