@@ -27,7 +27,7 @@ function poisonOf(run: FaultRun): OutgoingRecord[] {
 /** A bomb that went off would be some hundreds. */
 const mostGrowthMiB = 100;
 /** Of reading states, judging and writing to both servers, on a busy machine. What a body of poison alone costs is in `npm run bench:hostile`. */
-const mostMsPerRecord = 100;
+const mostMsPerRecord = 250;
 
 async function rssMebibytes(run: FaultRun): Promise<number> {
   const said = await Promise.all(run.scorers().map(metricsOf));
