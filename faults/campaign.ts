@@ -1,12 +1,13 @@
 /**
  * The fault campaign: every row does something to the processes, the servers or the network while batches flow, and then
  * has what came out judged by a replay of the log. Real Kafka, real Redis, the built command line. Progress goes to
- * standard error, the result to standard output: a table, or with `--json` one line for each row. Exit code 1 where a row failed.
+ * standard error, the result to standard output: a table, or with `--json` one line for each row. Exit code 1 where a row failed,
+ * or could not be injected and `--allow-missing` was not given.
  */
 
 import { exitCodes } from '../platform/exit-codes.ts';
 import { parseCampaignArguments } from './campaign/arguments.ts';
-import { inWords, type RowReport } from './campaign/report.ts';
+import { inWords, missingLines, type RowReport } from './campaign/report.ts';
 import { rows } from './campaign/rows.ts';
 import { runCampaign } from './campaign/run-campaign.ts';
 
@@ -33,6 +34,7 @@ if (!parsed.ok) {
       if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
     },
   });
-  if (!json) process.stdout.write(inWords(reports));
+  if (json) for (const line of missingLines(reports)) tell(line);
+  else process.stdout.write(inWords(reports));
   process.exitCode = passed ? 0 : 1;
 }

@@ -9,9 +9,9 @@ const identity = z.strictObject({
   session: z.string(),
   sequence: z.int().min(0),
 });
-const ackedId = z.union([position, identity]);
+const ackedId = z.union([position, identity, position.extend(identity.shape)]);
 
-/** What a sender was told of a batch: where it stands, or which one it is, in the pseudonyms of the log. */
+/** What a sender was told of a batch: where it stands, which one it is, in the pseudonyms of the log, or both. */
 export type AckedId = z.infer<typeof ackedId>;
 
 /** What tells a batch from every other one. */
@@ -20,15 +20,18 @@ type BatchIdentity = Pick<BehaviourBatch, 'tenant' | 'device' | 'session' | 'seq
 /** The acknowledged batches that have not been met in the log yet. */
 export interface AckedIds {
   readonly given: number;
-  /** Notes that the log has the batch. */
-  meet(record: RecordPosition, batch: BatchIdentity | undefined): void;
+  /**
+   * Notes what the log has there. Who gave place and identity is met by that batch at that place, and by none elsewhere;
+   * `unreadable`, which was set aside, may have been any batch.
+   */
+  meet(record: RecordPosition, found: BatchIdentity | 'unreadable' | undefined): void;
   left(): Iterable<AckedId>;
 }
 
-/** About 200 bytes each. */
+/** About 200 bytes each, with place and identity 400. */
 const maxAckedIds = 5_000_000;
 
-/** Reads lines of JSON, `{"partition":3,"offset":17}` or `{"tenant":…,"device":…,"session":…,"sequence":…}`. @throws with the line's number */
+/** Reads lines of JSON, `{"partition":3,"offset":17}`, `{"tenant":…,"device":…,"session":…,"sequence":…}`, or all of it in one. @throws with the line's number */
 export async function* parseAckedIds(lines: AsyncIterable<string>): AsyncGenerator<AckedId> {
   let number = 0;
   for await (const line of lines) {
@@ -37,7 +40,7 @@ export async function* parseAckedIds(lines: AsyncIterable<string>): AsyncGenerat
     const parsed = ackedId.safeParse(jsonIn(line));
     if (!parsed.success) {
       throw new AckedIdsMalformed(
-        `line ${number} is neither {"partition", "offset"} nor {"tenant", "device", "session", "sequence"}`,
+        `line ${number} is neither {"partition", "offset"} nor {"tenant", "device", "session", "sequence"}, nor both in one`,
       );
     }
     yield parsed.data;
@@ -58,9 +61,14 @@ export async function collectAckedIds(ids: Iterable<AckedId> | AsyncIterable<Ack
   }
   return {
     given: waiting.size,
-    meet({ partition, offset }, batch) {
-      waiting.delete(nameOf({ partition, offset }));
-      if (batch !== undefined) waiting.delete(nameOf(batch));
+    meet({ partition, offset }, found) {
+      const place = nameOf({ partition, offset });
+      const batch = found === 'unreadable' || found === undefined ? undefined : identityOf(found);
+      const placed = waiting.get(place);
+      if (placed !== undefined && (!('device' in placed) || found === 'unreadable' || identityOf(placed) === batch)) {
+        waiting.delete(place);
+      }
+      if (batch !== undefined) waiting.delete(batch);
     },
     left: () => waiting.values(),
   };
@@ -68,7 +76,11 @@ export async function collectAckedIds(ids: Iterable<AckedId> | AsyncIterable<Ack
 
 function nameOf(id: AckedId): string {
   if ('offset' in id) return `${id.partition}:${id.offset}`;
-  return [id.tenant, id.device, id.session, id.sequence].join('|');
+  return identityOf(id);
+}
+
+function identityOf({ tenant, device, session, sequence }: BatchIdentity): string {
+  return [tenant, device, session, sequence].join('|');
 }
 
 /** `undefined` is no acknowledged id. */

@@ -246,8 +246,13 @@ describe.each(seeds)('a run of seed %i', (seed) => {
     const given = run.logs.verdicts.map((record) => verdictIn(record));
     const positions = given.map(({ source: { partition, offset } }) => ({ partition, offset }));
     const identities = given.map(({ tenant, device, session, sequence }) => ({ tenant, device, session, sequence }));
+    const both = identities.map((identity, index) => ({ partition: 0, offset: 0, ...positions[index], ...identity }));
     const known = await verifyRecords(run, { ackedIds: [...positions, ...identities] });
     expect(known).toMatchObject({ ok: true, lost: 0 });
+    expect(await verifyRecords(run, { ackedIds: both })).toMatchObject({ ok: true, lost: 0 });
+    const overwritten = both.map((id, index) => (index === 0 ? { ...id, sequence: 99_999 } : id));
+    const replaced = await verifyRecords(run, { ackedIds: overwritten });
+    expect(findingsByKind(replaced)).toEqual({ 'acked-not-in-log': 1 });
     const beyond = { partition: 0, offset: 1_000_000 };
     const unheard = { tenant: 'acme', device: 'd'.repeat(32), session: '1'.repeat(32), sequence: 99_999 };
     const report = await verifyRecords(run, { ackedIds: [...positions, beyond, unheard] });

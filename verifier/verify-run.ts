@@ -132,7 +132,7 @@ async function replayInputs(verification: Verification): Promise<Replayed> {
     const { outcome, wrote } = await replay.step(verified.replayed, record);
     if (wrote !== undefined) verified.stored?.afterWrite(wrote, () => storedBytesOf(wrote));
     comparison.compare(record, outcome, verified.dueOffset);
-    acked?.meet(record, batchOf(outcome));
+    acked?.meet(record, outcome.kind === 'dead-letter' ? 'unreadable' : batchOf(outcome));
     records += 1;
     if (batchOf(outcome) !== undefined) batches += 1;
     onRecord();
@@ -159,8 +159,8 @@ function accuseAcked(verification: Verification, partitions: Replayed['partition
     if ('offset' in id) {
       const { partition, offset } = id;
       const first = partitions.get(partition)?.firstOffset ?? (marks.complete ? 0 : Number.POSITIVE_INFINITY);
-      if (offset >= first)
-        findings.add('acked-not-in-log', { topic, partition, offset }, 'no record of the log is there');
+      const detail = 'device' in id ? 'the acknowledged batch is not there' : 'no record of the log is there';
+      if (offset >= first) findings.add('acked-not-in-log', { topic, partition, offset }, detail);
     } else if (whole) {
       const detail = `no batch of the log has the acknowledged device, session and sequence ${id.sequence}`;
       findings.add('acked-not-in-log', { topic, partition: -1, offset: -1 }, detail);

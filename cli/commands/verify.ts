@@ -48,7 +48,7 @@ export function addVerifyCommand(program: Command): void {
     )
     .option(
       '--acked <file>',
-      'JSON lines of acknowledged batches, {"partition","offset"} or {"tenant","device","session","sequence"}: each must be in the log',
+      'JSON lines of acknowledged batches, {"partition","offset"} or {"tenant","device","session","sequence"}, or both in one: each must be in the log, and where both are given that batch at that place',
     )
     .option('--settled', 'the system has come to rest: what is still missing is lost, not pending')
     .option('--no-alerts', 'leave alerts out, where alerting does not run')

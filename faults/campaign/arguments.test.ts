@@ -30,6 +30,11 @@ describe('the arguments of the campaign', () => {
     expect(parsed('--short', '--rows', 'freeze', '--seeds', '7,8')).toMatchObject({ rows: ['freeze'], seeds: [7, 8] });
   });
 
+  it('let rows be missing only where that is said', () => {
+    expect(parsed('--short').allowMissing).toBe(false);
+    expect(parsed('--short', '--allow-missing').allowMissing).toBe(true);
+  });
+
   it('say what is wrong with them and what there is', () => {
     expect(problem('--rows', 'crash,freezing')).toMatch(/no row freezing: there are crash, freeze/);
     expect(problem('--seeds', '1,x')).toContain('whole numbers');

@@ -5,8 +5,8 @@ import type { Row } from './row.ts';
 /** What the campaign was asked to do. */
 export interface CampaignArguments {
   rows: readonly Row[];
-  /** They were asked for by name: what is not injected then is a failure. */
-  named: boolean;
+  /** What cannot be injected here is no failure. */
+  allowMissing: boolean;
   seeds: readonly number[];
   client: KafkaClientName;
   json: boolean;
@@ -22,10 +22,11 @@ const campaignSeeds = [1, 2, 3, 4, 5];
 const mostSeeds = 1_000;
 
 /** For `--help`. */
-export const usage = `npm run faults -- [--short] [--rows a,b] [--seeds 1,2] [--client ${kafkaClientNames.join('|')}] [--json] [--list]
+export const usage = `npm run faults -- [--short] [--rows a,b] [--seeds 1,2] [--client ${kafkaClientNames.join('|')}] [--json] [--list] [--allow-missing]
   --short   the rows that a change must pass, with one seed
   --rows    by name or number in the matrix; see --list
-  --seeds   whole numbers; default 1 with --short, else 1 to 5`;
+  --seeds   whole numbers; default 1 with --short, else 1 to 5
+  --allow-missing  passes also where this machine cannot inject a row: what that row shows is then not shown`;
 
 /** Reads the command line against the rows there are. */
 export function parseCampaignArguments(args: readonly string[], rows: readonly Row[]): ParsedArguments {
@@ -58,7 +59,10 @@ export function parseCampaignArguments(args: readonly string[], rows: readonly R
   });
   return {
     ok: true,
-    arguments: { rows: chosen, named: wanted !== undefined, seeds, client, json: values.json, list: values.list },
+    arguments: {
+      ...{ rows: chosen, seeds, client, json: values.json, list: values.list },
+      allowMissing: values['allow-missing'],
+    },
   };
 }
 
@@ -72,6 +76,7 @@ function read(args: readonly string[]) {
       client: { type: 'string', default: 'kafkajs' },
       json: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      'allow-missing': { type: 'boolean', default: false },
     },
   }).values;
 }

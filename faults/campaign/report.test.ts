@@ -41,5 +41,8 @@ it('the table has a line for each row, and says of one that was not injected why
   expect(head).toMatch(/^row +acked +verdicts +lost +duplicatedIds/);
   expect(freeze).toMatch(/^ 2 freeze +FAILED +20 +20 +0 +2 +0 +0 +6 +12 +12 +0$/);
   expect(clock).toBe('19 clock-skew  not injected: there is no faketime');
+  expect(rest.join('\n')).toMatch(
+    /1 rows were not injected.*--allow-missing.*\n {2}19 clock-skew: there is no faketime\n$/,
+  );
   expect(rest.join('\n')).toContain('again: npm run faults -- --rows freeze --seeds 4 --client kafkajs');
 });

@@ -65,7 +65,18 @@ export function inWords(reports: readonly RowReport[]): string {
     line.map((cell, at) => (at < 2 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('  '),
   );
   const failures = reports.flatMap((report) => ('notInjected' in report ? [] : failureLines(report)));
-  return [...table, ...failures].map((line) => `${line.trimEnd()}\n`).join('');
+  return [...table, ...failures, ...missingLines(reports)].map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+/** What was not injected, and so not shown; nothing where everything was. */
+export function missingLines(reports: readonly RowReport[]): string[] {
+  const missing = reports.flatMap((report) => ('notInjected' in report ? [report] : []));
+  if (missing.length === 0) return [];
+  const named = missing.map(({ number, row, notInjected }) => `  ${number} ${row}: ${notInjected}`);
+  return [
+    `\n${missing.length} rows were not injected, so that nothing is known of them (--allow-missing passes without them):`,
+    ...named,
+  ];
 }
 
 function failureLines(report: { row: string; failures: readonly FailureReport[] }): string[] {

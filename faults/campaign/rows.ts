@@ -30,6 +30,7 @@ import { slowScorer } from '../rows/slow-scorer.ts';
 import { slowSubscriber } from '../rows/slow-subscriber.ts';
 import { templateCorrupt } from '../rows/template-corrupt.ts';
 import { templateSwap } from '../rows/template-swap.ts';
+import { tooFewInSync } from '../rows/too-few-in-sync.ts';
 import { unevenBatches } from '../rows/uneven-batches.ts';
 import { unknownCodec } from '../rows/unknown-codec.ts';
 import type { Row } from './row.ts';
@@ -40,5 +41,5 @@ export const rows: readonly Row[] = [
   ...[loopBlocked, redisLoss, redisSlow, redisFull, slowScorer, slowSubscriber, shedding, unknownCodec, unevenBatches],
   ...[networkCut, badNetwork, templateCorrupt, gatewayCrash, slowClients, keyRotation, schemaChange, clockSkew],
   ...[redisFailover, diskFull, redisDiskFull, fsyncError, brokerFsyncError],
-  ...[brokerLoss, leaderMove, coordinatorLoss],
+  ...[brokerLoss, leaderMove, coordinatorLoss, tooFewInSync],
 ];

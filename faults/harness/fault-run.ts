@@ -12,6 +12,7 @@ import type { Cluster } from './cluster.ts';
 import type { GatewaySender } from './gateway-sender.ts';
 import type { Load } from './load.ts';
 import type { People } from './people.ts';
+import type { RememberedInput } from './remembered-input.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import type { VerdictWatch } from './verdict-watch.ts';
 
@@ -50,6 +51,8 @@ export interface FaultRun {
   readonly people: People;
   readonly acked: AckedLog;
   readonly watch: VerdictWatch;
+  /** The behaviour topic, which a row may have Kafka forget some of. The judge knows all of it. */
+  readonly input: RememberedInput;
   /** For the judge, who must not mend what it judges: writes nothing back. */
   readonly templates: Pick<TemplateStore, 'get'>;
   readonly notes: EventLog<RunNote>;

@@ -20,12 +20,13 @@ export interface RunJudgement
 
 /** Has a run that has come to rest judged: its topics and its states. Rejects where a server does not answer. */
 export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
-  const { cluster, topics, groups, templates, acked, tenant } = run;
+  const { cluster, topics, groups, templates, acked, input, tenant } = run;
   const ackedIds = acked.all().map(({ position, device, session, sequence }): AckedId => {
-    return position === undefined ? { tenant, device, session, sequence } : position;
+    const identity = { tenant, device, session, sequence };
+    return position === undefined ? identity : { partition: position.partition, offset: position.offset, ...identity };
   });
   const report = await verifyRun({
-    ...{ broker: cluster.broker, topics, groups, templates, ackedIds, settled: true },
+    ...{ broker: input.whole, topics, groups, templates, ackedIds, settled: true },
     states: new RedisStateStore(cluster.redisConnection),
   });
   const { deadLetters, alerts } = report;

@@ -26,7 +26,11 @@ export function readMetrics(text: string): MemberMetrics {
     );
     return [{ name: found[1], labels, value: Number(found[3]) }];
   });
-  const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+  const known = new Set(
+    [...text.matchAll(/^# TYPE (\S+) (\S+)/gm)].flatMap(([, name, type]) =>
+      type === 'histogram' ? [`${name}_sum`, `${name}_count`, `${name}_bucket`] : [name],
+    ),
+  );
   const seriesOf = (wanted: string) => {
     // A name that nothing has would be counted as 0, as if it had been looked at.
     if (!known.has(wanted)) throw new RangeError(`the process has no metric ${wanted}: see docs/metrics.md`);

@@ -29,6 +29,7 @@ import { createGatewaySender, type GatewaySender } from './gateway-sender.ts';
 import { createLoad, type Load } from './load.ts';
 import { metricsOf } from './member-metrics.ts';
 import { createPeople } from './people.ts';
+import { rememberInput } from './remembered-input.ts';
 import { partitionsBehind } from './stored-offsets.ts';
 import { createTokenIssuer } from './token-issuer.ts';
 import { watchVerdicts } from './verdict-watch.ts';
@@ -165,6 +166,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
       people,
       acked,
       watch,
+      input: rememberInput(broker, topics.behaviour),
       templates: createTemplateReader({ values, broker, topic: topics.templates }),
       notes,
     },

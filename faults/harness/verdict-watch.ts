@@ -11,6 +11,8 @@ export interface VerdictWatch {
   arrivedAtMs(name: string): number | undefined;
   /** When the first verdict on a partition of the input was read, later than `atMs`. */
   nextArrivalMs(inputPartition: number, atMs: number): number | undefined;
+  /** ms between two moments that lie in pauses without any verdict, of pauses longer than `longerThanMs`. */
+  standstillMs(fromMs: number, toMs: number, longerThanMs: number): number;
   /** By how many templates the verdicts read so far were judged. */
   templateVersions(): number;
   /** Verdict records read, repeated ones too. */
@@ -70,6 +72,12 @@ export function watchVerdicts(broker: Broker, topic: string, clock: Clock): Verd
       return arrivals.get(name);
     },
     nextArrivalMs: (inputPartition, atMs) => byPartition.get(inputPartition)?.find((arrivalMs) => arrivalMs > atMs),
+    standstillMs(fromMs, toMs, longerThanMs) {
+      const within = [...byPartition.values()].flat().filter((atMs) => atMs > fromMs && atMs < toMs);
+      const moments = [fromMs, ...within.sort((a, b) => a - b), toMs];
+      const pauses = moments.slice(1).map((atMs, index) => atMs - (moments[index] ?? atMs));
+      return pauses.filter((ms) => ms > longerThanMs).reduce((sum, ms) => sum + ms, 0);
+    },
     templateVersions: () => versions.size,
     records: () => records,
     async stop() {

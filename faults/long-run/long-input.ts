@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BehaviourBatch } from '../../detection/words/behaviour.ts';
 import type { Template } from '../../detection/words/template.ts';
 import type { OutgoingRecord } from '../../platform/broker/broker.ts';
 import { createSeededRandom } from '../../platform/seeded-random.ts';
@@ -16,12 +17,15 @@ export interface LongInputOptions {
   publish(template: Omit<Template, 'version'>): Promise<string>;
 }
 
+/** What tells a batch from every other one. */
+export type MadeBatch = Pick<BehaviourBatch, 'tenant' | 'device' | 'session' | 'sequence'>;
+
 /** Records of the behaviour topic, one after the other, for as long as they are wanted. */
 export interface LongInput {
   /** Activations of everybody's first template. */
   first(): Promise<OutgoingRecord[]>;
-  /** The next `batches` batches, with the odd activation, copy and unreadable record between them. */
-  next(batches: number): Promise<{ records: OutgoingRecord[]; isBatch: boolean[] }>;
+  /** The next `batches` batches, with the odd activation, copy and unreadable record between them, for which `made` has nothing. */
+  next(batches: number): Promise<{ records: OutgoingRecord[]; made: (MadeBatch | undefined)[] }>;
 }
 
 interface Desk {
@@ -55,14 +59,14 @@ export function createLongInput({ topic, partitions, seed, subjects, publish }: 
   const desks = Array.from({ length: subjects }, (_, index): Desk => {
     return { subject: hexOf(`subject ${seed} ${index}`), device: hexOf(`device ${index}`), sequence: 0, taken: false };
   });
-  let made = 0;
+  let batchesMade = 0;
 
   function record(key: string, value: Buffer): OutgoingRecord {
     return { topic, key: Buffer.from(key), value };
   }
 
   async function activation(desk: Desk): Promise<OutgoingRecord> {
-    const version = await publish({ ...template, subject: desk.subject, seed: made });
+    const version = await publish({ ...template, subject: desk.subject, seed: batchesMade });
     return activationOf(desk.subject, version);
   }
 
@@ -72,15 +76,16 @@ export function createLongInput({ topic, partitions, seed, subjects, publish }: 
     return record(subject, codec.encode({ kind: 'activation', value: { tenant, subject, version, kind, ...said } }));
   }
 
-  function batch(desk: Desk): OutgoingRecord {
+  function batch(desk: Desk): { one: OutgoingRecord; of: MadeBatch } {
     if (chance.integer(oneIn.takeOver) === 0) desk.taken = !desk.taken;
     const { subject, device, sequence } = desk;
     desk.sequence += 1;
-    made += 1;
+    batchesMade += 1;
     const content = contents[desk.taken ? 1 : 0]?.[chance.integer(contentsPerPerson)];
     const session = hexOf(`session ${subject} ${Math.floor(sequence / batchesPerSession)}`);
-    const value = { tenant, subject, device, session, sequence, receivedAtMs: startMs + 50 * made };
-    return record(subject, codec.encode({ kind: 'batch', value: emptyBatch({ ...value, ...content }) }));
+    const value = { tenant, subject, device, session, sequence, receivedAtMs: startMs + 50 * batchesMade };
+    const one = record(subject, codec.encode({ kind: 'batch', value: emptyBatch({ ...value, ...content }) }));
+    return { one, of: { tenant, device, session, sequence } };
   }
 
   return {
@@ -93,21 +98,21 @@ export function createLongInput({ topic, partitions, seed, subjects, publish }: 
     },
     async next(batches) {
       const records: OutgoingRecord[] = [];
-      const isBatch: boolean[] = [];
+      const made: (MadeBatch | undefined)[] = [];
       let count = 0;
-      const add = (each: OutgoingRecord, ofBatch: boolean) => {
+      const add = (each: OutgoingRecord, of?: MadeBatch) => {
         records.push(each);
-        isBatch.push(ofBatch);
+        made.push(of);
       };
       for (; count < batches; count++) {
         const desk = chance.pick(desks);
-        const one = batch(desk);
-        add(one, true);
-        if (chance.integer(oneIn.copy) === 0) add(one, false);
-        if (chance.integer(oneIn.activation) === 0) add(await activation(desk), false);
-        if (chance.integer(oneIn.unreadable) === 0) add(record(desk.subject, Buffer.from(`unreadable ${made}`)), false);
+        const { one, of } = batch(desk);
+        add(one, of);
+        if (chance.integer(oneIn.copy) === 0) add(one);
+        if (chance.integer(oneIn.activation) === 0) add(await activation(desk));
+        if (chance.integer(oneIn.unreadable) === 0) add(record(desk.subject, Buffer.from(`unreadable ${batchesMade}`)));
       }
-      return { records, isBatch };
+      return { records, made };
     },
   };
 }

@@ -101,10 +101,11 @@ export async function runLong(options: LongRunOptions): Promise<LongRunReport> {
     await broker.produce(await input.first());
     let restarting: Promise<unknown> = Promise.resolve();
     for (let made = 0; made < batches; made += batchesPerSend) {
-      const { records, isBatch } = await input.next(Math.min(batchesPerSend, batches - made));
+      const { records, made: batchesOf } = await input.next(Math.min(batchesPerSend, batches - made));
       const positions = await broker.produce(records);
       positions.forEach(({ partition, offset }, index) => {
-        if (isBatch[index] === true) acked.push({ partition, offset });
+        const batch = batchesOf[index];
+        if (batch !== undefined) acked.push({ partition, offset, ...batch });
       });
       while ((places[0] ?? Number.POSITIVE_INFINITY) < made + batchesPerSend) {
         places.shift();

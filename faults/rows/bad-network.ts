@@ -1,9 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Row } from '../campaign/row.ts';
+import type { Proof, Row } from '../campaign/row.ts';
+import { echoMs } from '../harness/echo-time.ts';
 import type { StreamToxic } from '../proxy/toxic.ts';
 import { beforeMs, steadyPerSecond } from './load-rates.ts';
 
 const eachMs = 5_000;
+/** Of a group that fell apart meanwhile: the session timeout, and as much for a line that was just mended. */
+const mostRecoveryMs = 20_000;
+const echoBytes = 60_000;
 const toxics: readonly StreamToxic[] = [
   { kind: 'latency', direction: 'toClient', latencyMs: 60, jitterMs: 40 },
   { kind: 'bandwidth', direction: 'toServer', kilobytesPerSecond: 150 },
@@ -14,6 +18,22 @@ const toxics: readonly StreamToxic[] = [
   { kind: 'resetPeer', direction: 'toClient', timeoutMs: 300, toxicity: 0.5 },
 ];
 
+/** By how much a toxic holds up {@link echoBytes} at the least; `undefined` for one that cuts, which its proxy tells. */
+function leastDelayMs(toxic: StreamToxic): number | undefined {
+  switch (toxic.kind) {
+    case 'latency':
+      return toxic.latencyMs - (toxic.jitterMs ?? 0);
+    case 'bandwidth':
+      return echoBytes / toxic.kilobytesPerSecond;
+    case 'slicer': {
+      const pieces = echoBytes / (toxic.averageBytes + (toxic.variationBytes ?? 0));
+      return (pieces * (toxic.delayUs ?? 0)) / 1_000;
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** A poor line: slow, narrow, in small pieces, cut and reset. */
 export const badNetwork: Row = {
   name: 'bad-network',
@@ -22,29 +42,42 @@ export const badNetwork: Row = {
   topology: 'one',
   short: false,
   async run(run) {
-    const proxies = [run.cluster.redisProxy, ...run.cluster.kafkaProxies];
+    const { redisProxy, kafkaProxies } = run.cluster;
+    const proxies = [redisProxy, ...kafkaProxies];
     await run.startScorers(2);
     run.load.start(steadyPerSecond);
     await delay(beforeMs);
     const recoveriesMs: number[] = [];
-    const before = run.watch.records();
+    const proofs: Proof[] = [];
+    const figures: Record<string, number> = {};
+    const breaches: string[] = [];
     for (const toxic of run.random.shuffled(toxics)) {
+      const name = `${toxic.kind} ${toxic.direction}`;
+      const calmMs = await echoMs(redisProxy.port, echoBytes);
+      const before = run.watch.records();
+      const startedAtMs = run.clock.nowMs();
       const added = await Promise.all(proxies.map((proxy) => proxy.add(toxic)));
-      await delay(eachMs);
-      run.notes.add({ what: 'bad line', toxic, records: run.watch.records() - before });
+      const leastMs = leastDelayMs(toxic);
+      const heldUpMs = leastMs === undefined ? undefined : (await echoMs(redisProxy.port, echoBytes)) - calmMs;
+      await delay(Math.max(0, startedAtMs + eachMs - run.clock.nowMs()));
       const atMs = run.clock.nowMs();
+      const perSecond = Math.round((1_000 * (run.watch.records() - before)) / (atMs - startedAtMs));
+      run.notes.add({ what: 'bad line', toxic, perSecond, calmMs, heldUpMs });
       for (const each of added) await each.remove();
-      recoveriesMs.push(...(await run.recoveries(atMs)));
+      const recoveries = await run.recoveries(atMs);
+      recoveriesMs.push(...recoveries);
+      figures[`${toxic.kind}${toxic.direction === 'toClient' ? 'ToClient' : 'ToServer'}VerdictsPerSecond`] = perSecond;
+      const slowest = Math.max(...recoveries);
+      if (slowest > mostRecoveryMs) breaches.push(`${name}: recovery took ${slowest} ms, at most ${mostRecoveryMs}`);
+      if (leastMs !== undefined) {
+        proofs.push({ what: `${name}: ms that it held up an echo`, seen: heldUpMs ?? 0, atLeast: leastMs });
+        continue;
+      }
+      const acted = proxies.flatMap((proxy, index) =>
+        proxy.events().events.filter((event) => event.kind === 'toxicActed' && event.toxicId === added[index]?.id),
+      );
+      proofs.push({ what: `${name}: connections that it ended`, seen: acted.length });
     }
-    const events = proxies.flatMap((proxy) => proxy.events().events);
-    const cutBy = (toxic: StreamToxic['kind']) =>
-      events.filter((event) => event.kind === 'toxicActed' && event.toxic === toxic).length;
-    return {
-      recoveriesMs,
-      proofs: [
-        { what: 'connections cut after some bytes', seen: cutBy('limitData') },
-        { what: 'connections that were reset', seen: cutBy('resetPeer') },
-      ],
-    };
+    return { recoveriesMs, proofs, figures, breaches };
   },
 };

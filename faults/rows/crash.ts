@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { stagePoints } from '../../platform/stage/partition-work.ts';
+import { takeoverWithinMs } from '../campaign/figures.ts';
 import type { Row } from '../campaign/row.ts';
 import type { FaultRun } from '../harness/fault-run.ts';
 import { harmDone, startFaultyStage } from '../harness/faulty-stage.ts';
@@ -12,11 +13,22 @@ const mostPassings = 10;
 
 const roles = ['scorer', 'alerting'] as const;
 
+/** What came of the deaths at chosen points. */
+interface DeathsSurvived {
+  points: number;
+  /** Of the partitions of the scorer that died last, from its death. */
+  takeoversMs: number[];
+  /** Of those that died before, each from its own death: the group waits for the sessions of all. */
+  earlierTakeoversMs: number[];
+  /** From the first death of a scorer to the last. */
+  deathsSpreadMs: number;
+}
+
 /**
  * A scorer and an alerting worker that die at each point of the protocol; those of a role are in one group, so that their
  * partitions go to those who are left.
  */
-async function dieAtEveryPoint(run: FaultRun): Promise<{ points: number; takeoversMs: number[] }> {
+async function dieAtEveryPoint(run: FaultRun): Promise<DeathsSurvived> {
   const doomed = await Promise.all(
     roles.flatMap((role) =>
       stagePoints.map((point) => {
@@ -41,13 +53,15 @@ async function dieAtEveryPoint(run: FaultRun): Promise<{ points: number; takeove
   for (const { role, harmedAt, atMs: diedAtMs, assignedPartitions } of deaths) {
     run.notes.add({ what: 'died', role, harmedAt, diedAtMs, assignedPartitions });
   }
-  // From the last death: the group waits for every session that has yet to run out.
-  const scorers = deaths.filter(({ role }) => role === 'scorer');
-  const lastMs = Math.max(...scorers.map(({ atMs }) => atMs));
-  const orphaned = new Set(scorers.flatMap(({ assignedPartitions }) => assignedPartitions));
+  const scorers = deaths.filter(({ role }) => role === 'scorer').sort((a, b) => a.atMs - b.atMs);
+  const takeovers = await Promise.all(
+    scorers.map(({ atMs, assignedPartitions }) => run.takeovers(atMs, new Set(assignedPartitions))),
+  );
   return {
     points: new Set(deaths.map(({ role, harmedAt }) => `${role} ${harmedAt}`)).size,
-    takeoversMs: await run.takeovers(lastMs, orphaned),
+    takeoversMs: takeovers.at(-1) ?? [],
+    earlierTakeoversMs: takeovers.slice(0, -1).flat(),
+    deathsSpreadMs: (scorers.at(-1)?.atMs ?? 0) - (scorers[0]?.atMs ?? 0),
   };
 }
 
@@ -62,7 +76,9 @@ export const crash: Row = {
   async run(run) {
     await run.startScorers(2);
     run.load.start(steadyPerSecond);
-    const { points, takeoversMs } = await dieAtEveryPoint(run);
+    const { points, takeoversMs, earlierTakeoversMs, deathsSpreadMs } = await dieAtEveryPoint(run);
+    const slowestEarlierMs = Math.max(...earlierTakeoversMs);
+    const mostEarlierMs = takeoverWithinMs + deathsSpreadMs;
 
     const victim = run.random.pick(run.scorers());
     await delay(beforeMs);
@@ -82,7 +98,13 @@ export const crash: Row = {
         { what: 'partitions that the killed member had', seen: owned.size },
         { what: 'batches that waited in them', seen: backlog },
       ],
-      figures: { backlogBatches: backlog },
+      figures: { backlogBatches: backlog, deathsSpreadMs, slowestEarlierTakeoverMs: slowestEarlierMs },
+      breaches:
+        slowestEarlierMs > mostEarlierMs
+          ? [
+              `a take-over took ${slowestEarlierMs} ms, at most ${mostEarlierMs}: the last death came ${deathsSpreadMs} ms after the first`,
+            ]
+          : [],
     };
   },
 };

@@ -26,6 +26,8 @@ function poisonOf(run: FaultRun): OutgoingRecord[] {
 
 /** A bomb that went off would be some hundreds. */
 const mostGrowthMiB = 100;
+/** Of reading states, judging and writing to both servers, on a busy machine. What a body of poison alone costs is in `npm run bench:hostile`. */
+const mostMsPerRecord = 250;
 
 async function rssMebibytes(run: FaultRun): Promise<number> {
   const said = await Promise.all(run.scorers().map(metricsOf));
@@ -44,6 +46,11 @@ export const poison: Row = {
     run.load.start(steadyPerSecond);
     await delay(beforeMs);
     const rssBefore = await rssMebibytes(run);
+    const count = (metric: string) => run.countFromNow(metric, { stage: 'scorer' });
+    const seconds = await count('gaitkeeper_stage_micro_batch_seconds_sum');
+    const handled = await count('gaitkeeper_stage_micro_batch_records_sum');
+    // Has no label: blocks above a third of the session timeout. A bomb that goes off takes seconds.
+    const blocks = await run.countFromNow('gaitkeeper_event_loop_block_seconds_count');
     const records = poisonOf(run);
     const atMs = run.clock.nowMs();
     for (const record of records) {
@@ -52,11 +59,15 @@ export const poison: Row = {
     }
     const recoveriesMs = await run.recoveries(atMs);
     await run.settle();
+    const msPerRecord = Math.round((10_000 * (await seconds())) / (await handled())) / 10;
+    const blocked = await blocks();
     const { size: letters } = await readDeadLetters(run);
     const rssGrowthMiB = Math.round((await rssMebibytes(run)) - rssBefore);
     const breaches: string[] = [];
     if (letters > records.length) breaches.push(`${records.length} records of poison, ${letters} set aside`);
     if (rssGrowthMiB > mostGrowthMiB) breaches.push(`memory grew by ${rssGrowthMiB} MiB, at most ${mostGrowthMiB}`);
+    if (!(msPerRecord <= mostMsPerRecord)) breaches.push(`a record took ${msPerRecord} ms, at most ${mostMsPerRecord}`);
+    if (blocked > 0) breaches.push(`an event loop stood still ${blocked} times`);
     return {
       recoveriesMs,
       proofs: [{ what: 'records of poison that were set aside', seen: letters, atLeast: records.length }],
@@ -64,6 +75,7 @@ export const poison: Row = {
         poison: records.length,
         deadLetters: letters,
         rssGrowthMiB,
+        msPerRecord,
       },
       breaches,
     };

@@ -6,6 +6,10 @@ import { beforeMs, steadyPerSecond } from './load-rates.ts';
 const most = 8;
 const least = 2;
 const everyMs = 2_000;
+/** Once nobody comes or goes: a rebalance that is under way may wait its 20 s and the session of a member that was killed 10 s, then what has piled up is worked off. */
+const mostCalmMs = 45_000;
+/** Without any verdict for so long, the group stands still. */
+const stallMs = 1_000;
 
 /** Members come and go faster than the group comes to rest. */
 export const rebalanceStorm: Row = {
@@ -23,6 +27,8 @@ export const rebalanceStorm: Row = {
     const changesMs: number[] = [];
     const takenOver = async () => await run.scorersSay('gaitkeeper_stage_states_loaded_total', { stage: 'scorer' });
     const loadedBefore = await takenOver();
+    const stormAtMs = run.clock.nowMs();
+    const [ackedBefore, judgedBefore] = [run.acked.all().length, run.watch.records()];
     for (let joined = 1; joined < most; joined++) {
       changesMs.push(run.clock.nowMs());
       const joining = run.fleet.start('scorer').then((member) => present.push(member));
@@ -38,12 +44,21 @@ export const rebalanceStorm: Row = {
     }
     await Promise.all(changing);
     const calmAtMs = run.clock.nowMs();
+    const keptPercent = (100 * (run.watch.records() - judgedBefore)) / (run.acked.all().length - ackedBefore);
+    const stoodStillMs = run.watch.standstillMs(stormAtMs, calmAtMs, stallMs);
     const calmMs = await run.recoveries(calmAtMs);
     const recoveriesMs = (await Promise.all(changesMs.map((atMs) => run.recoveries(atMs)))).flat();
+    const slowestMs = Math.max(...calmMs);
     return {
       recoveriesMs,
       proofs: [{ what: 'states that went to another member', seen: (await takenOver()) - loadedBefore }],
-      figures: { changes: changesMs.length, calmMs: Math.max(...calmMs) },
+      figures: {
+        changes: changesMs.length,
+        calmMs: slowestMs,
+        throughputKeptPercent: Math.round(keptPercent),
+        stoodStillSecondsPerMinute: Math.round((60 * stoodStillMs) / (calmAtMs - stormAtMs)),
+      },
+      breaches: slowestMs > mostCalmMs ? [`recovery after the storm took ${slowestMs} ms, at most ${mostCalmMs}`] : [],
     };
   },
 };
