@@ -5,7 +5,8 @@ const swc = {
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/plain-globals-environment.ts',
+  testSequencer: '<rootDir>/test/longest-first.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   testMatch: ['<rootDir>/**/*.test.ts'],

@@ -3,13 +3,15 @@
  * verdict (verdict acknowledged, state stored in a real Redis, offset committed), beside what the same code makes without
  * the guarantee (states in memory only) and what the bare Kafka client makes of as many bytes, all in the same run; and how
  * long a verdict takes at a moderate pace. The machine is shared by Kafka,
- * Redis, the worker and the bench: compare ratios within one run. `--json` prints the figures alone.
+ * Redis, the worker and the bench: compare ratios within one run. Ends with 1 where the guarantee costs more than its bar in
+ * every run; the other bars are told ({@link holdToBars}). `--json` prints the figures alone.
  */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { valueKeyPrefix } from '../cli/connections.ts';
 import { createVerdictCodec } from '../schemas/verdict.ts';
+import { type BarOutcome, holdToBars, median } from './pipeline/bars.ts';
 import type { CeilingTask } from './pipeline/ceiling-worker.ts';
 import { createRunTopics, type Installation, type RunTopics, startInstallation } from './pipeline/installation.ts';
 import { type LatencyFigures, measureLatency } from './pipeline/latency.ts';
@@ -60,11 +62,6 @@ function wholeNumber(name: string, text: string): number {
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
 }
 
 /** Mean size of the verdicts that a run has written; every one is read, so every one can be. */
@@ -180,6 +177,11 @@ function figuresOf({ done, batchBytes, verdictBytes }: Awaited<ReturnType<typeof
       ratio: spread((run) => run.ratio, 3),
       p99Ms: spread((run) => run.latency.p99Ms, 1),
     },
+    bars: holdToBars({
+      guaranteeCosts: done.map((run) => run.guaranteeCost),
+      batchesPerSecond: done.map((run) => run.worker.perSecond),
+      ratios: done.map((run) => run.ratio),
+    }),
     runs: done.map((run) => ({
       first: run.first,
       batchesPerSecond: round(run.worker.perSecond, 0),
@@ -188,6 +190,7 @@ function figuresOf({ done, batchBytes, verdictBytes }: Awaited<ReturnType<typeof
       ceilingBatchesPerSecond: round(run.ceiling.perSecond, 0),
       ratio: round(run.ratio, 3),
       cpuMicrosPerBatch: round(run.worker.cpuMicrosPerRecord, 0),
+      unguardedCpuMicrosPerBatch: round(run.unguarded.cpuMicrosPerRecord, 0),
       ceilingCpuMicrosPerBatch: round(run.ceiling.cpuMicrosPerRecord, 0),
       p50Ms: round(run.latency.p50Ms, 1),
       p99Ms: round(run.latency.p99Ms, 1),
@@ -220,19 +223,27 @@ const figures = figuresOf(measured, installation.words);
 if (flags.json) {
   process.stdout.write(`${JSON.stringify(figures)}\n`);
 } else {
-  const { spread } = figures;
+  const { spread, bars } = figures;
   const number = (value: number) => value.toLocaleString('en');
+  const words = { met: 'met', 'within-spread': 'missed by the median, within the spread', missed: 'missed' };
+  const against = (sign: string, { bar, outcome }: BarOutcome) => `bar ${sign} ${number(bar)}: ${words[outcome]}`;
   const range = ([least = 0, most = 0]: number[]) => `(${number(least)} to ${number(most)})`;
   process.stdout.write(
     `medians of ${runs} runs, ${number(batches)} batches of ${figures.batchBytes} bytes, ${number(subjects)} subjects, ` +
       `verdicts of ${figures.verdictBytes} bytes\n${figures.servers}, Node ${figures.node}, ${figures.cpus} cores shared by all\n\n` +
-      `one worker, topic to durable verdict  ${number(figures.batchesPerSecond)} batches/s ${range(spread.batchesPerSecond)}\n` +
+      `one worker, topic to durable verdict  ${number(figures.batchesPerSecond)} batches/s ${range(spread.batchesPerSecond)}, ${against('>=', bars.batchesPerSecond)}\n` +
       `the same without the guarantee        ${number(figures.unguardedBatchesPerSecond)} batches/s ${range(spread.unguardedBatchesPerSecond)}\n` +
-      `share that the guarantee costs        ${figures.guaranteeCost} ${range(spread.guaranteeCost)}\n` +
+      `share that the guarantee costs        ${figures.guaranteeCost} ${range(spread.guaranteeCost)}, ${against('<=', bars.guaranteeCost)}\n` +
       `bare Kafka client, as many bytes      ${number(figures.ceilingBatchesPerSecond)} batches/s ${range(spread.ceilingBatchesPerSecond)}\n` +
-      `ratio                                 ${figures.ratio} ${range(spread.ratio)}\n` +
+      `ratio                                 ${figures.ratio} ${range(spread.ratio)}, ${against('>=', bars.ratio)}\n` +
       `processor time per batch              ${figures.cpuMicrosPerBatch} µs, without the guarantee ${figures.unguardedCpuMicrosPerBatch} µs, bare ${figures.ceilingCpuMicrosPerBatch} µs\n` +
       `batch to readable verdict, ${rate}/s     p50 ${figures.p50Ms} ms, p99 ${figures.p99Ms} ms ${range(spread.p99Ms)}\n` +
       `memory of the worker                  ${figures.rssMiB} MiB\n`,
   );
+}
+if (figures.bars.fails) {
+  say(
+    `the guarantee costs more than ${figures.bars.guaranteeCost.bar} of the throughput in every run: see where the worker spends it with --profile FOLDER`,
+  );
+  process.exitCode = 1;
 }

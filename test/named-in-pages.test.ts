@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { processConfigs } from '../cli/process-configs.ts';
 import { createProgram } from '../cli/program.ts';
+import { restReasons } from '../platform/stage/rest-advice.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))].map((name) => ({
@@ -31,6 +32,21 @@ it('the pages name some of each kind, or nothing was checked', () => {
   const all = pages.map(({ text }) => text).join('\n');
   expect(new Set(namedIn(all, /\b(gaitkeeper_[a-z_]+)\b/g)).size).toBeGreaterThan(15);
   expect(new Set(namedIn(all, /\bgaitkeeper ([a-z][a-z-]+)/g)).size).toBeGreaterThan(8);
+});
+
+it('the page of failures names every reason for which a partition rests', () => {
+  const page = pages.find(({ name }) => name === 'delivery.md')?.text ?? '';
+  const named = [...page.matchAll(inCode)].map(([, code = '']) => code);
+  const says = (reason: string) => named.some((code) => code === reason || code === `partition n waits for ${reason}`);
+  expect(restReasons.length).toBeGreaterThan(8);
+  expect(restReasons.filter((reason) => !says(reason))).toEqual([]);
+});
+
+it('the first page leads to the guarantee, to its failures and to what checks it', () => {
+  const readme = pages.find(({ name }) => name === 'README.md')?.text ?? '';
+  for (const lead of ['](docs/delivery.md)', '](docs/faults.md)', '`gaitkeeper verify', '`npm run faults']) {
+    expect(readme).toContain(lead);
+  }
 });
 
 describe.each(pages)('$name', ({ text }) => {

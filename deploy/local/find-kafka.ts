@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { cacheFolder } from './cache-folder.ts';
 import { findProgram } from './find-program.ts';
 
-/** The version that `kafka/pom.xml` and `kafka-tools/pom.xml` name. */
-const kafkaVersion = '4.3.1';
+/** Which Kafka to start, beside the one of `kafka/pom.xml` and `kafka-tools/pom.xml`; fetched by `setup-servers.sh` where it is set there, too. */
+const versionVariable = 'GAITKEEPER_TEST_KAFKA_VERSION';
+const defaultVersion = '4.3.1';
+const kafkaVersion = process.env[versionVariable] || defaultVersion;
+/** What brings it. */
+const setUp = `${kafkaVersion === defaultVersion ? '' : `${versionVariable}=${kafkaVersion} `}npm run setup:servers`;
 
 /** A classpath and a JVM, or in words what is missing. */
 export type FoundKafka =
@@ -29,6 +33,6 @@ function findJars(what: string, folder: string, jar: string): FoundKafka {
   return {
     ok: false,
     reason: 'missing',
-    detail: `no ${what} ${kafkaVersion} jars in ${jars}: run \`npm run setup:servers\``,
+    detail: `no ${what} ${kafkaVersion} jars in ${jars}: run \`${setUp}\``,
   };
 }

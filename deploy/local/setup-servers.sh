@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Brings what tests and `--real` runs need on this machine: a JRE, Apache Kafka's jars, redis-server; and, as clients
 # that we did not write, kcat and Kafka's own tools. Safe to run again: it only fetches what is missing.
+# GAITKEEPER_TEST_KAFKA_VERSION=3.9.2 brings that Kafka, beside the one that tests run on where it is not set.
 set -euo pipefail
 
-kafka_version=4.3.1
+kafka_version=${GAITKEEPER_TEST_KAFKA_VERSION:-4.3.1}
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${GAITKEEPER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gaitkeeper}
 jars=$cache/kafka-$kafka_version
@@ -59,7 +60,7 @@ fetch() { # name, pom, where the jars go
   say "$1" "fetching $kafka_version (44 MB) into $3"
   fetched=$3.part.$$
   mkdir -p "$fetched"
-  if mvn -q -B -f "$here/$2" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$fetched" >&2; then
+  if mvn -q -B -f "$here/$2" "-Dkafka.version=$kafka_version" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$fetched" >&2; then
     touch "$fetched/.complete"
     rm -rf "$3"
     mv "$fetched" "$3"

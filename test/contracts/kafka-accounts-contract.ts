@@ -179,7 +179,7 @@ export function describeAccounts(kafkaOf: () => GuardedKafka): void {
     it.each(accounts)(
       '$name may not write or read what is not its own',
       async ({ name, rights }) => {
-        const broker = await as(name, 300);
+        const broker = await as(name, 2_000);
         const mayDo = (topic: string, operation: 'Read' | 'Write') =>
           rights.some(
             (right) =>
