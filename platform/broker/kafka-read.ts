@@ -22,9 +22,27 @@ const heartbeatEveryMs = 1_000;
 
 const restartPauseMs = 250;
 
+/** Records on their way to the reader. */
 interface Chunk {
-  records: ConsumedRecord[];
+  readonly records: ConsumedRecord[];
+  /** Resolves when the reader has taken all of them. */
+  readonly gone: Promise<void>;
+  isTaken: boolean;
   taken(): void;
+}
+
+function chunkOf(records: ConsumedRecord[]): Chunk {
+  const { promise, resolve } = settleable();
+  const chunk: Chunk = {
+    records,
+    gone: promise,
+    isTaken: false,
+    taken() {
+      chunk.isTaken = true;
+      resolve();
+    },
+  };
+  return chunk;
 }
 
 /**
@@ -50,25 +68,27 @@ export async function* readKafkaTopic(options: KafkaReadOptions): AsyncGenerator
   let ended = false;
   let failure: unknown;
   let wake = (): void => undefined;
-  let release = (): void => undefined;
+  let latest = chunkOf([]);
+  latest.taken();
   const advance = (partition: number, position: number): void => {
     next.set(partition, Math.max(next.get(partition) ?? 0, position));
     wake();
   };
-  const handOver = async (records: ConsumedRecord[], heartbeat: () => Promise<void>): Promise<void> => {
-    const { promise, resolve } = settleable();
-    let over = false;
-    const taken = (): void => {
-      over = true;
-      resolve();
-    };
-    release = taken;
-    chunks.push({ records, taken });
-    wake();
-    while (!over) {
-      await Promise.race([promise, delay(heartbeatEveryMs, undefined, { ref: false })]);
-      if (!over) await heartbeat();
+  const untilTaken = async (chunk: Chunk, heartbeat: () => Promise<void>): Promise<void> => {
+    while (!chunk.isTaken) {
+      await Promise.race([chunk.gone, delay(heartbeatEveryMs, undefined, { ref: false })]);
+      if (!chunk.isTaken) await heartbeat();
     }
+  };
+  const handOver = async (partition: number, records: ConsumedRecord[], heartbeat: () => Promise<void>) => {
+    // One of a membership that has ended may wait still.
+    await untilTaken(latest, heartbeat);
+    if (ended) return;
+    latest = chunkOf(records);
+    chunks.push(latest);
+    // It will be read whatever becomes of the membership: the next one begins behind it.
+    advance(partition, (records.at(-1)?.offset ?? -1) + 1);
+    await untilTaken(latest, heartbeat);
   };
   const eachBatch = async (fetched: FetchedBatch): Promise<void> => {
     const { partition, messages } = fetched;
@@ -77,7 +97,7 @@ export async function* readKafkaTopic(options: KafkaReadOptions): AsyncGenerator
       const records = slice
         .map((message) => toConsumedRecord(topic, partition, message))
         .filter(({ offset }) => offset >= (next.get(partition) ?? 0) && offset < (ends.get(partition) ?? 0));
-      if (records.length > 0) await handOver(records, fetched.heartbeat);
+      if (records.length > 0) await handOver(partition, records, fetched.heartbeat);
       const last = slice.at(-1);
       if (ended || last === undefined) return;
       const offset = safeOffset(last.offset);
@@ -154,7 +174,7 @@ export async function* readKafkaTopic(options: KafkaReadOptions): AsyncGenerator
   } finally {
     ended = true;
     signal?.removeEventListener('abort', onAbort);
-    release();
+    latest.taken();
     await client?.disconnect().catch(() => undefined);
   }
 }
