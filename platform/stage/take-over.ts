@@ -179,6 +179,8 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
       if (start.kind === 'ahead') {
         return { kind: 'rest', reason: 'state-ahead-of-topic', detail: `topic ends at ${start.endOffset}` };
       }
+      // Counted here, as the records in hand may be others before the partition is taken.
+      if (start.offset < (batch.records[0]?.offset ?? 0)) metrics.rewound();
       if (appliedOffset !== undefined && appliedTimestampMs !== undefined) {
         const last = { offset: appliedOffset, timestampMs: appliedTimestampMs };
         const found = await asking.ask(() => findContainedLast(owner, batch, last, broker.offsets));
@@ -188,7 +190,6 @@ export function createTakeOver<State>(dependencies: TakeOverDependencies<State>)
       const snapshot = { containedOffset: -1, markerPosition: -1 };
       owner.ownership = { epoch, states: cache.open(), snapshot };
       owner.nextOffset = start.offset;
-      if (start.offset < (batch.records[0]?.offset ?? 0)) metrics.rewound();
       if (start.lostRecords > 0) metrics.recordsLost(start.lostRecords);
       log.info({ partition, epoch, appliedOffset, nextOffset: start.offset }, 'partition taken over');
       return { kind: 'taken' };

@@ -589,6 +589,7 @@ describeOn('Redis', realRedis(), ({ url }) => {
     await run.put(mixedInputs(20));
     await run.untilDone();
     expect(await run.expectOnce()).toBeGreaterThanOrEqual(60);
+    expect(await run.metrics.exposition()).toContain('gaitkeeper_stage_rewinds_total{stage="counting"} 1');
     await run.expectStates(store);
     await run.stopAll();
     await close();
