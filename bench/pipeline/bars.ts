@@ -1,3 +1,5 @@
+import { median } from '../../evaluation/metrics/quantile.ts';
+
 /** Where a bar stands, and how the runs came out against it. */
 export interface BarOutcome {
   bar: number;
@@ -14,12 +16,6 @@ export interface PipelineRuns {
 
 /** The figures: most of the throughput that the guarantee may cost, least batches a second, least ratio to a bare client. */
 const bars = { guaranteeCost: 0.3, batchesPerSecond: 5_000, ratio: 0.3 };
-
-/** The middle of the values, or between the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
-}
 
 function heldTo(bar: number, values: readonly number[], isMet: (value: number) => boolean): BarOutcome {
   if (isMet(median(values))) return { bar, outcome: 'met' };

@@ -22,9 +22,25 @@ const hungryMs = 5_000;
 const answersWithinMs = 10_000;
 const host = '127.0.0.1';
 
+/** Below the connections that the system lets wait to be accepted (511): the others would only be tried again seconds later. */
+const openedAtOnce = 250;
+
 /** Connections that are held open; what the gateway does to them is no failure. */
 function holdOpen(port: number, count: number): Socket[] {
   return Array.from({ length: count }, () => connect(port, host).on('error', () => undefined));
+}
+
+/** The same, each lot once the one before is through. */
+async function holdOpenInLots(port: number, count: number): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  while (sockets.length < count) {
+    const lot = holdOpen(port, Math.min(openedAtOnce, count - sockets.length));
+    const through = (socket: Socket) =>
+      new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
+    await Promise.all(lot.map(through));
+    sockets.push(...lot);
+  }
+  return sockets;
 }
 
 /** Hundreds that send a byte now and then, and more than a thousand that send nothing. */
@@ -32,10 +48,10 @@ async function slowOnes(run: FaultRun, { sender, url, member }: StartedGateway):
   const calmP99 = percentile(sender.tookMs(0), 0.99);
   const port = Number(new URL(url).port);
   const filesBefore = await openFiles(member.pid());
-  const sockets = [...holdOpen(port, idle), ...holdOpen(port, dripping)];
+  const atMs = run.clock.nowMs();
+  const sockets = await holdOpenInLots(port, idle + dripping);
   const slow = sockets.slice(idle);
   for (const socket of slow) socket.write('POST /v1/batches HTTP/1.1\r\nHost: slow\r\nX: ');
-  const atMs = run.clock.nowMs();
   let held = 0;
   while (run.clock.nowMs() < atMs + loadMs) {
     for (const socket of slow) if (socket.writable) socket.write('a');

@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { redisCommand } from '../../deploy/local/redis-command.ts';
 import { metricsOf } from '../harness/member-metrics.ts';
+import { openFiles } from '../harness/open-files.ts';
 import type { FleetMember } from '../processes/process-fleet.ts';
 import type { Sample } from './slope.ts';
 
@@ -25,7 +25,7 @@ export async function sampleProcess({ member, rssMiB, heapMiB, handles }: Proces
   const said = await metricsOf(member);
   rssMiB.push({ atMs, value: said.sum('process_resident_memory_bytes') / bytesPerMiB });
   heapMiB.push({ atMs, value: said.sum('nodejs_heap_size_used_bytes') / bytesPerMiB });
-  handles.push({ atMs, value: (await readdir(`/proc/${member.pid()}/fd`)).length });
+  handles.push({ atMs, value: await openFiles(member.pid()) });
 }
 
 /** What Redis holds for its data, MiB. */

@@ -262,7 +262,7 @@ function describeEngine(
       const written = (await run.outputs()).length;
       const empty = await openStore();
       store.replace(empty.store);
-      await until(async () => (await run.outputs()).length === 2 * written);
+      await run.untilApplied(store);
       await runner.stop();
       expect(await run.expectOnce()).toBe(written);
       await run.expectStates(store);
@@ -292,7 +292,7 @@ function describeEngine(
       expect(store.calls.acquire).toBe(before); // all is there: nothing is taken over, and nothing read
       const empty = await openStore();
       store.replace(empty.store);
-      await until(async () => (await run.outputs()).length === 2 * written);
+      await run.untilApplied(store);
       await second.stop();
       expect(await run.expectOnce()).toBe(written);
       await run.expectStates(store);

@@ -49,6 +49,8 @@ export interface StagedRun {
   /** Whether the group has committed every input. */
   isDone(group?: string): Promise<boolean>;
   untilDone(group?: string): Promise<void>;
+  /** Until the store holds what every input led to: a runner that stops leaves a write alone that is under way. */
+  untilApplied(store: StateStore): Promise<void>;
   /**
    * Every input has an output; repeated ids have identical bytes, and all are those of a run in which nothing failed; the
    * first of each id are in order per key. Returns how many outputs were repeated.
@@ -89,6 +91,7 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
     const done = await broker.committedOffsets(group, inputTopic);
     return ends.every(({ high, partition }) => high === 0 || done[partition]?.offset === high);
   }
+  const scopeOf = (partition: number): StateScope => ({ stage: 'counting', topic: inputTopic, partition });
   const idOf = (record: ConsumedRecord): string => record.headers['id'] ?? '';
 
   return {
@@ -123,6 +126,12 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
     outputs: async () => [...(await all(outputTopic)), ...(await all(deadLetterTopic))],
     isDone,
     untilDone: (group) => until(() => isDone(group)),
+    untilApplied: (held) =>
+      until(async () => {
+        const ends = await broker.offsets(inputTopic);
+        const reached = await Promise.all(ends.map(({ partition }) => held.appliedOffset(scopeOf(partition))));
+        return ends.every(({ high, partition }) => high === 0 || reached[partition] === high - 1);
+      }),
     async expectOnce() {
       const inputs = await all(inputTopic);
       const { outputs: wanted } = replayReference(inputs);
@@ -151,7 +160,7 @@ export async function createStagedRun(store: StateStore, partitions = 1): Promis
       const { tallies } = replayReference(await all(inputTopic));
       for (const [name, tally] of tallies) {
         const [partition, key] = name.split('/') as [string, string];
-        const scope: StateScope = { stage: 'counting', topic: inputTopic, partition: Number(partition) };
+        const scope = scopeOf(Number(partition));
         const { epoch } = await held.acquire(scope);
         const outcome = await held.load(scope, epoch, [key]);
         const state = outcome.kind === 'loaded' ? outcome.states[0] : undefined;
