@@ -19,6 +19,7 @@ export interface KafkaSockets {
 const keepAliveDelayMs = 60_000;
 /** As an error, so that whoever waits for an answer hears of it. */
 const cutOff = 'the connection was cut';
+const endedUnanswered = 'the connection was closed before anything was answered';
 
 /** Opens the connections of a Kafka client and keeps hold of them for as long as they are open. */
 export function createKafkaSockets(): KafkaSockets {
@@ -29,6 +30,7 @@ export function createKafkaSockets(): KafkaSockets {
       // A name for the certificate, where there is one: addresses are not allowed as such.
       const name = isIP(host) === 0 ? { servername: host } : {};
       const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect);
+      if (!ssl) failUnanswered(socket);
       socket.setKeepAlive(true, keepAliveDelayMs);
       // The client listens as well, but not for as long as the socket lives.
       socket.on('error', () => undefined);
@@ -41,5 +43,19 @@ export function createKafkaSockets(): KafkaSockets {
       isCut = true;
       for (const socket of held) socket.destroy(new Error(cutOff));
     },
+  };
+}
+
+/**
+ * Makes an end before the first byte an error. The client goes on to another broker behind errors only, and something may
+ * take connections for a broker that is down.
+ */
+function failUnanswered(socket: Socket): void {
+  const emit = socket.emit.bind(socket) as (event: string | symbol, ...told: unknown[]) => boolean;
+  // Not a listener for the end: the client's own would hear of it all the same.
+  socket.emit = (event: string | symbol, ...told: unknown[]): boolean => {
+    if (event !== 'end' || socket.bytesRead > 0) return emit(event, ...told);
+    socket.destroy(new Error(endedUnanswered));
+    return true;
   };
 }

@@ -1,8 +1,8 @@
-import type { Admin } from '@platformatic/kafka';
+import type { Admin, metadataV12 } from '@platformatic/kafka';
 import { kafkaErrorTypes } from '../kafka-error.ts';
 import type { AdminClient } from '../kafka-topics.ts';
 import type { PlatformaticConnections } from './connections.ts';
-import { findPlaces } from './requests.ts';
+import { askAny, findPlaces } from './requests.ts';
 
 /** Configuration that was set on the topic itself, as the protocol numbers it. */
 const setOnTopic = 1;
@@ -93,5 +93,5 @@ export function createPlatformaticAdmin(connections: PlatformaticConnections): A
 }
 
 async function describeCluster(admin: Admin): Promise<void> {
-  await admin.metadata({ topics: [], forceUpdate: true });
+  await askAny<typeof metadataV12.api>(admin, 'Metadata', [], false, false);
 }

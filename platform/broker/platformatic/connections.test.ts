@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startClosingServer } from '../../../test/fixtures/closing-server.ts';
 import { type FrozenServer, startFrozenServer } from '../../../test/fixtures/frozen-server.ts';
 import type { KafkaClientSettings } from '../kafka-clients.ts';
 import { silentLog } from '../kafka-log.ts';
 import { clientOptions, createPlatformaticConnections } from './connections.ts';
+import { findPlaces } from './requests.ts';
 
 const settings: KafkaClientSettings = {
   ...{ brokers: ['kafka-1:9092', '[::1]:9093'], clientId: 'test', log: silentLog },
@@ -51,6 +54,29 @@ describe('the connections of the library', () => {
     await expect(waiting).rejects.toThrow();
     expect(connection.socket?.destroyed).toBe(true);
     await client.close();
+  });
+
+  it('is let go on which an answer did not come in time', async () => {
+    const brokers = [`127.0.0.1:${frozen.port}`];
+    const client = await createPlatformaticConnections({ ...settings, brokers, requestTimeoutMs: 50 }).client(50);
+    const connection = await client.connections.get({ host: frozen.host, port: frozen.port });
+    await expect(findPlaces(client, 't')).rejects.toThrow('Request timed out');
+    expect(connection.socket.destroyed).toBe(true);
+    await client.close();
+  });
+
+  it('begin with the address that broke none, or did so longest ago', async () => {
+    const closing = await startClosingServer();
+    const [host = '', port = ''] = closing.address.split(':');
+    const connections = createPlatformaticConnections(settings);
+    const pool = await connections.pool(60_000);
+    const two = [{ host, port: Number(port) }, frozen];
+    const broken = await pool.getFirstAvailable(two);
+    expect(broken.port).toBe(Number(port));
+    if (broken.isConnected()) await once(broken, 'close');
+    expect((await pool.getFirstAvailable(two)).port).toBe(frozen.port);
+    await pool.close();
+    await closing.stop();
   });
 
   it('cannot be opened again after it', async () => {

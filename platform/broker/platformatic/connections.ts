@@ -1,4 +1,13 @@
-import type { Admin, Base, BaseOptions, Broker, Connection, ConnectionPool, SASLOptions } from '@platformatic/kafka';
+import type {
+  Admin,
+  Base,
+  BaseOptions,
+  Broker,
+  CallbackWithPromise,
+  Connection,
+  ConnectionPool,
+  SASLOptions,
+} from '@platformatic/kafka';
 import { connectionTimeoutMs, type KafkaClientSettings } from '../kafka-clients.ts';
 import { safeOffset } from '../kafka-record.ts';
 
@@ -52,6 +61,24 @@ function parseAddress(address: string): Broker {
   return { host: address.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: safeOffset(address.slice(colon + 1)) };
 }
 
+/** Brokers that broke no connection come first, then those that did so longest ago: the library begins with the first that accepts. */
+function preferSound(pool: ConnectionPool): void {
+  const brokeAt = new Map<string, number>();
+  let breaks = 0;
+  const addressOf = ({ host, port }: Broker): string => `${host}:${port}`;
+  pool.on('disconnect', ({ broker }) => {
+    breaks += 1;
+    brokeAt.set(addressOf(broker), breaks);
+  });
+  const rank = (broker: Broker): number => brokeAt.get(addressOf(broker)) ?? 0;
+  const first = pool.getFirstAvailable.bind(pool) as ConnectionPool['getFirstAvailable'];
+  pool.getFirstAvailable = ((brokers: Broker[], callback: CallbackWithPromise<Connection>) =>
+    first(
+      [...brokers].sort((a, b) => rank(a) - rank(b)),
+      callback,
+    )) as ConnectionPool['getFirstAvailable'];
+}
+
 /** Nothing is opened, and the library is not even loaded, before the first client is asked for. */
 export function createPlatformaticConnections(settings: KafkaClientSettings): PlatformaticConnections {
   const held = new Set<Connection>();
@@ -59,7 +86,7 @@ export function createPlatformaticConnections(settings: KafkaClientSettings): Pl
   let isCut = false;
   let made = 0;
 
-  /** The library begins with the first address, also where that one accepts and never answers: each client has another first. */
+  /** The library begins with the first address: each client has another first. */
   const options = (requestTimeoutMs: number): BaseOptions => {
     const { brokers } = settings;
     const first = made % Math.max(1, brokers.length);
@@ -77,6 +104,7 @@ export function createPlatformaticConnections(settings: KafkaClientSettings): Pl
     connection.socket?.destroy(new Error(cutOff));
   };
   const hold = (pool: ConnectionPool): void => {
+    preferSound(pool);
     pool.on('connecting', ({ connection }) => {
       held.add(connection);
       connection.once('close', () => held.delete(connection));

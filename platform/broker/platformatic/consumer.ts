@@ -23,7 +23,7 @@ const goodbyeTimeoutMs = 1_000;
 /** What is made when the consumer connects. */
 interface Connected {
   client: Base;
-  pool: ConnectionPool;
+  pools: ConnectionPool[];
   memberships: Memberships;
   reader: PartitionReader;
 }
@@ -121,16 +121,17 @@ export function createPlatformaticConsumer(
   const disconnect = async (): Promise<void> => {
     running = false;
     connected?.reader.wake();
-    await Promise.all([connected?.client.close(), connected?.pool.close()]);
+    await Promise.all([connected?.client.close(), ...(connected?.pools ?? []).map((pool) => pool.close())]);
   };
 
   return {
     connect: async () => {
-      // An answer to a member that joins may take as long as the others need.
-      const client = await connections.client(rebalanceTimeoutMs(settings) + requestTimeoutMs);
+      const client = await connections.client(requestTimeoutMs);
       const pool = await connections.pool(requestTimeoutMs);
-      const memberships = createMemberships(client, settings, requestTimeoutMs);
-      connected = { client, pool, memberships, reader: createPartitionReader(client, pool, settings) };
+      // An answer to a member that joins may take as long as the others need.
+      const joins = await connections.pool(rebalanceTimeoutMs(settings) + requestTimeoutMs);
+      const memberships = createMemberships(client, joins, settings);
+      connected = { client, pools: [pool, joins], memberships, reader: createPartitionReader(client, pool, settings) };
     },
     subscribe: async (topic) => {
       await findPlaces(parts().client, topic);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type {
   Base,
   Broker,
+  ConnectionPool,
   findCoordinatorV6,
   heartbeatV4,
   joinGroupV9,
@@ -19,7 +20,6 @@ import {
   encodeSubscription,
 } from '../consumer-protocol.ts';
 import { isPassing, kafkaErrorTypes } from '../kafka-error.ts';
-import { within } from '../within.ts';
 import { ask, askAny, findPlaces, isBroken, type RequestArguments } from './requests.ts';
 
 /** One generation of a group with us in it. What is done in its name is refused once the next has begun. */
@@ -59,20 +59,17 @@ export function rebalanceTimeoutMs({ sessionTimeoutMs }: ConsumerSettings): numb
 }
 
 /**
- * Membership by Kafka's classic protocol over `client`, whose answers may take a rebalance. The library's own consumer is
- * not used: its heartbeats come from a timer, so that a member that hangs keeps its partitions, and its commits are
- * repeated under the next membership.
+ * Membership by Kafka's classic protocol over `client`, and over `joins` for what may take a rebalance. The library's own
+ * consumer is not used: its heartbeats come from a timer, so that a member that hangs keeps its partitions, and its commits
+ * are repeated under the next membership.
  */
-export function createMemberships(client: Base, settings: ConsumerSettings, requestTimeoutMs: number): Memberships {
+export function createMemberships(client: Base, joins: ConnectionPool, settings: ConsumerSettings): Memberships {
   const { group, topic, sessionTimeoutMs } = settings;
   const tell = <Request>(broker: Broker, name: string, ...given: RequestArguments<Request>) =>
     ask<Request>(client, client.connections, broker, name, ...given);
-  const soon = <Value>(answer: Promise<Value>, doing: string): Promise<Value> =>
-    within(answer, requestTimeoutMs, () => new Error(`${doing}: the coordinator of ${group} did not answer in time`));
 
   const findCoordinator = async (): Promise<Broker> => {
-    const asked = askAny<typeof findCoordinatorV6.api>(client, 'FindCoordinator', groupKey, [group]);
-    const { coordinators } = await soon(asked, 'find coordinator');
+    const { coordinators } = await askAny<typeof findCoordinatorV6.api>(client, 'FindCoordinator', groupKey, [group]);
     const found = coordinators.find(({ key }) => key === group);
     if (found === undefined) throw new Error(`no coordinator for group ${group}`);
     return { host: found.host, port: found.port };
@@ -85,7 +82,9 @@ export function createMemberships(client: Base, settings: ConsumerSettings, requ
     return [...shares].map(([id, partitions]) => ({ memberId: id, assignment: encodeAssignment(topic, partitions) }));
   };
   const enter = async (coordinator: Broker, knownAs: string): Promise<Membership> => {
-    const joined = await tell<typeof joinGroupV9.api>(
+    const joined = await ask<typeof joinGroupV9.api>(
+      client,
+      joins,
       coordinator,
       'JoinGroup',
       group,
@@ -98,7 +97,9 @@ export function createMemberships(client: Base, settings: ConsumerSettings, requ
       null,
     );
     const memberId = joined.memberId ?? knownAs;
-    const { assignment } = await tell<typeof syncGroupV5.api>(
+    const { assignment } = await ask<typeof syncGroupV5.api>(
+      client,
+      joins,
       coordinator,
       'SyncGroup',
       group,
@@ -130,8 +131,7 @@ export function createMemberships(client: Base, settings: ConsumerSettings, requ
       }
     },
     heartbeat: async ({ coordinator, generation, memberId }) => {
-      const asked = tell<typeof heartbeatV4.api>(coordinator, 'Heartbeat', group, generation, memberId, null);
-      await soon(asked, 'heartbeat');
+      await tell<typeof heartbeatV4.api>(coordinator, 'Heartbeat', group, generation, memberId, null);
     },
     commit: async ({ coordinator, generation, memberId }, offsets) => {
       const partitions = offsets.map(({ partition, offset }) => ({
@@ -140,20 +140,18 @@ export function createMemberships(client: Base, settings: ConsumerSettings, requ
         committedLeaderEpoch: -1,
         committedMetadata: null,
       }));
-      const asked = tell<typeof offsetCommitV9.api>(coordinator, 'OffsetCommit', group, generation, memberId, null, [
+      await tell<typeof offsetCommitV9.api>(coordinator, 'OffsetCommit', group, generation, memberId, null, [
         { name: topic, partitions },
       ]);
-      await soon(asked, 'commit');
     },
     committed: async ({ coordinator, partitions }) => {
       const topics = [{ name: topic, partitionIndexes: [...partitions] }];
-      const asked = tell<typeof offsetFetchV9.api>(
+      const { groups } = await tell<typeof offsetFetchV9.api>(
         coordinator,
         'OffsetFetch',
         [{ groupId: group, memberId: null, memberEpoch: -1, topics }],
         false,
       );
-      const { groups } = await soon(asked, 'committed offsets');
       const found = groups.flatMap((each) => each.topics.flatMap((of) => of.partitions));
       return new Map(
         found
@@ -162,8 +160,7 @@ export function createMemberships(client: Base, settings: ConsumerSettings, requ
       );
     },
     leave: async ({ coordinator, memberId }) => {
-      const asked = tell<typeof leaveGroupV5.api>(coordinator, 'LeaveGroup', group, [{ memberId }]);
-      await soon(asked, 'leave');
+      await tell<typeof leaveGroupV5.api>(coordinator, 'LeaveGroup', group, [{ memberId }]);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { API, Base, Broker, Connection, ConnectionPool, metadataV12 } from '@platformatic/kafka';
 import { isAnswer, kafkaErrorTypes } from '../kafka-error.ts';
 
@@ -43,21 +44,52 @@ async function send<Request>(client: Base, connection: Connection, name: string,
       else resolve(found);
     });
   });
-  return api.async(connection, ...given);
+  return answered(connection, name, api.async(connection, ...given));
 }
 
-/** As {@link ask}, of whichever broker can be reached. */
-export async function askAny<Request>(client: Base, name: string, ...given: RequestArguments<Request>) {
-  // Lets the library know the brokers, so that one of them is reached although those of the configuration are down.
-  await client.metadata({ topics: [], forceUpdate: true });
+/**
+ * A connection without an answer is let go: its host may be gone without a word, and the library misreads everything behind
+ * an answer that comes too late.
+ */
+async function answered<Found>(connection: Connection, name: string, answer: Promise<Found>): Promise<Found> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isBroken(error)) throw error;
+    const { socket } = connection;
+    if (!socket.closed) await once(socket.destroy(), 'close'); // only then the library, too, knows of it
+    const { message } = error as Error;
+    throw new Error(`${name} asked of ${connection.host}:${connection.port}: ${message}`, { cause: error });
+  }
+}
+
+/** A connection to the first broker that takes one, of those that broke none or did so longest ago. */
+async function anyConnection(client: Base): Promise<Connection> {
   const library = await import('@platformatic/kafka');
-  const connection = await new Promise<Connection>((resolve, reject) => {
+  return new Promise<Connection>((resolve, reject) => {
     client[library.kGetBootstrapConnection]((error, found) => {
       if (found === undefined) reject(error);
       else resolve(found);
     });
   });
-  return send<Request>(client, connection, name, given);
+}
+
+/** As {@link ask}, of whichever broker answers: something may take connections for one that is down. */
+export async function askAny<Request>(client: Base, name: string, ...given: RequestArguments<Request>) {
+  const tried = new Set<string>();
+  for (;;) {
+    const connection = await anyConnection(client);
+    const address = `${connection.host}:${connection.port}`;
+    const isLast = tried.has(address);
+    tried.add(address);
+    try {
+      // Lets the library know the brokers, so that one of them is reached although those of the configuration are down.
+      await answered(connection, 'Metadata', client.metadata({ topics: [], forceUpdate: true }));
+      return await send<Request>(client, connection, name, given);
+    } catch (error) {
+      if (isAnswer(error) || isLast) throw error;
+    }
+  }
 }
 
 /** Where a topic is now. A partition without a leader is told as such; rejects for a topic that the cluster does not tell of. */
