@@ -46,7 +46,7 @@ export const defaultStageOptions = {
   firstRetryDelayMs: 100,
   patienceMs: 10_000,
   firstPauseMs: 1_000,
-  longestPauseMs: 30_000,
+  longestPauseMs: 10_000,
   partitionsConcurrently: 24,
   maxBytesPerPartition: 262_144,
   maxRecordsPerBatch: 512,
