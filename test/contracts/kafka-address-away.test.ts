@@ -20,7 +20,7 @@ for (const client of kafkaClientNames) {
     it('is worked with although an address takes connections for a broker that is down', async () => {
       const topic = `away.${randomUUID()}`;
       const record = { topic, key: null, value: Buffer.from('here') };
-      // As many as there are sorts of clients: each of them meets the one that is down first, whichever begins where.
+      // Each client of a library may begin with another address: in so many rounds one of them meets the one that is down.
       const addresses = [away.address, ...brokers];
       const broker = createKafkaBroker({ brokers: addresses, client });
       await broker.connect();
