@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { startLocalKafka } from '../../deploy/local/local-kafka.ts';
-import { type Broker, BrokerUnavailable, type ConsumedRecord } from '../../platform/broker/broker.ts';
+import { type Broker, BrokerUnavailable, type ConsumedRecord, type Consumption } from '../../platform/broker/broker.ts';
 import { createKafkaBroker } from '../../platform/broker/kafka-broker.ts';
-import { kafkaClientNames } from '../../platform/broker/kafka-clients.ts';
+import { type KafkaClientName, kafkaClientNames } from '../../platform/broker/kafka-clients.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
 import { partitionOfKey } from '../../platform/broker/partition-chooser.ts';
 import { freeze } from '../servers/frozen.ts';
@@ -163,68 +163,99 @@ for (const client of kafkaClientNames) {
       await broker.close();
     });
   });
+}
 
-  describeOn(`a Kafka of its own by ${client}`, realKafkaOfOurOwn(), () => {
-    const topic = 'outage';
-    const record = (value: string) => ({ topic, key: Buffer.from('k'), value: Buffer.from(value) });
+describeOn('a Kafka of its own', realKafkaOfOurOwn(), () => {
+  // The clients go through one outage side by side: each start of a Kafka and each wait for it then serves them all.
+  it('each client says that the broker is away while it is, and goes on when it is back', async () => {
+    const kafka = await startLocalKafka();
+    const users = kafkaClientNames.map((client) => outageUser(kafka.brokers, client));
+    const each = (step: (user: OutageUser) => Promise<void>) =>
+      Promise.all(
+        users.map((user) =>
+          step(user).catch((error: Error) => {
+            error.message = `by ${user.client}: ${error.message}`;
+            throw error;
+          }),
+        ),
+      );
+    try {
+      await each((user) => user.begin());
+      await kafka.halt();
+      await each((user) => user.isRefused());
+      await kafka.restart();
+      await each((user) => user.goesOn());
+      // A frozen broker holds its connections open and answers nothing.
+      await freeze(kafka, kafka.pids());
+      await each((user) => user.getsNoAnswer());
+      kafka.kill('SIGCONT');
+      await each((user) => user.goesOnAfterTheFreeze());
+    } finally {
+      kafka.kill('SIGCONT');
+      await Promise.all(users.map((user) => user.end()));
+      await kafka.stop();
+    }
+    // Two starts of a Kafka and the end of a session lie in it.
+  }, 180_000);
+});
 
-    it('says that the broker is away while it is, and goes on when it is back', async () => {
-      const kafka = await startLocalKafka();
-      const broker = createKafkaBroker({
-        ...{ brokers: kafka.brokers, client, produceTimeoutMs: 2_000, requestTimeoutMs: 2_000 },
+type OutageUser = ReturnType<typeof outageUser>;
+
+/** What a writer and reader of one topic sees of a broker that goes away and comes back, step by step. */
+function outageUser(brokers: string[], client: KafkaClientName) {
+  const topic = `outage.${client}`;
+  const group = `g.${client}`;
+  const broker = createKafkaBroker({ brokers, client, produceTimeoutMs: 2_000, requestTimeoutMs: 2_000 });
+  const found: string[] = [];
+  let member: Consumption | undefined;
+  const write = (value: string) => broker.produce([{ topic, key: Buffer.from('k'), value: Buffer.from(value) }]);
+  const answers = () =>
+    eventually('Kafka answers again', () =>
+      broker.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+  const readsOn = (value: string) => eventually('the member reads on', () => found.includes(value));
+
+  return {
+    client,
+    async begin() {
+      await broker.connect();
+      await broker.createTopics([{ name: topic, partitions: 1, replicationFactor: 1, config: {} }]);
+      await write('before');
+      member = await broker.consume({ group, topic, sessionTimeoutMs: 6_000 }, async ({ records }) => {
+        found.push(...records.map(({ value }) => value?.toString() ?? ''));
+        return { kind: 'done', nextOffset: (records.at(-1)?.offset ?? 0) + 1 };
       });
-      try {
-        await broker.connect();
-        await broker.createTopics([{ name: topic, partitions: 1, replicationFactor: 1, config: {} }]);
-        await broker.produce([record('before')]);
-        const found: string[] = [];
-        const member = await broker.consume({ group: 'g', topic, sessionTimeoutMs: 6_000 }, async ({ records }) => {
-          found.push(...records.map(({ value }) => value?.toString() ?? ''));
-          return { kind: 'done', nextOffset: (records.at(-1)?.offset ?? 0) + 1 };
-        });
-        await eventually('the record is committed', async () => {
-          const [committed] = await broker.committedOffsets('g', topic);
-          return committed?.offset === 1;
-        });
-
-        await kafka.halt();
-        const refused = broker.produce([record('lost or not')]);
-        await expect(refused).rejects.toThrow(BrokerUnavailable);
-        await expect(refused).rejects.toThrow(/Kafka at 127\.0\.0\.1|no acknowledgement in time/);
-        await expect(broker.ping()).rejects.toThrow(BrokerUnavailable);
-
-        await kafka.restart();
-        await eventually('Kafka answers again', () =>
-          broker.ping().then(
-            () => true,
-            () => false,
-          ),
-        );
-        await broker.produce([record('after')]);
-        await eventually('the member reads on', () => found.includes('after'));
-        expect(found.filter((value) => value === 'before' || value === 'after')).toEqual(['before', 'after']);
-        expect(member.health().state).toBe('running');
-
-        // A frozen broker holds its connections open and answers nothing.
-        await freeze(kafka, kafka.pids());
-        await expect(broker.produce([record('frozen')])).rejects.toThrow(BrokerUnavailable);
-        kafka.kill('SIGCONT');
-        await eventually('Kafka answers again', () =>
-          broker.ping().then(
-            () => true,
-            () => false,
-          ),
-        );
-        await broker.produce([record('thawed')]);
-        await eventually('the member reads on', () => found.includes('thawed'));
-      } finally {
-        kafka.kill('SIGCONT');
-        await broker.close();
-        await kafka.stop();
-      }
-      // Two starts of a Kafka and the end of a session lie in it.
-    }, 180_000);
-  });
+      await eventually('the record is committed', async () => {
+        const [committed] = await broker.committedOffsets(group, topic);
+        return committed?.offset === 1;
+      });
+    },
+    async isRefused() {
+      const refused = write('lost or not');
+      await expect(refused).rejects.toThrow(BrokerUnavailable);
+      await expect(refused).rejects.toThrow(/Kafka at 127\.0\.0\.1|no acknowledgement in time/);
+      await expect(broker.ping()).rejects.toThrow(BrokerUnavailable);
+    },
+    async goesOn() {
+      await answers();
+      await write('after');
+      await readsOn('after');
+      expect(found.filter((value) => value === 'before' || value === 'after')).toEqual(['before', 'after']);
+      expect(member?.health().state).toBe('running');
+    },
+    async getsNoAnswer() {
+      await expect(write('frozen')).rejects.toThrow(BrokerUnavailable);
+    },
+    async goesOnAfterTheFreeze() {
+      await answers();
+      await write('thawed');
+      await readsOn('thawed');
+    },
+    end: () => broker.close(),
+  };
 }
 
 /** What a suite needs that needs two things. */
