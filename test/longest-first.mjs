@@ -2,27 +2,36 @@ import TestSequencer from '@jest/test-sequencer';
 
 /**
  * The suites that take longest. Jest knows durations from the last run on the same machine only; on a fresh one it goes by the
- * size of the files, and these are small. Those that compute and those that wait for servers take turns, as workers run side by side.
+ * size of the files, and these are small. Those that compute and those that wait for servers run side by side: the README's, which
+ * keeps several processes busy, beside two that mostly wait; then one that computes beside one that waits.
  */
 const longest = [
-  'evaluation/quality-gate-free-text',
-  'test/contracts/broker',
-  'evaluation/quality-gate-pointer',
-  'test/contracts/kafka-security',
   'test/readme',
+  'test/contracts/broker',
   'test/whole-way/kafka-away',
-  'evaluation/quality-gate-attacks',
+  'evaluation/quality-gate-free-text',
   'test/whole-way/killed',
-  'evaluation/quality-gate-fixed-text',
-  'test/whole-way/cut',
-  'test/whole-way/embedded',
+  'test/contracts/kafka-security',
+  'evaluation/quality-gate-pointer',
   'test/whole-way/same-decisions',
-  'evaluation/quality-gate-commands',
-  'faults/processes/process-fleet',
-  'evaluation/scenarios/embedded-run',
-  'test/whole-way/kafka-compaction',
-  'training/trainer',
   'test/whole-way/kafka-tools',
+  'evaluation/quality-gate-attacks',
+  'test/whole-way/cut',
+  'faults/processes/process-fleet',
+  'evaluation/quality-gate-fixed-text',
+  'test/whole-way/command-line',
+  'cli/commands/evaluate',
+  'faults/proxy/real-servers',
+  'evaluation/typing/typing-lab',
+  'test/whole-way/kafka-compaction',
+  'evaluation/recordings/real-recordings',
+  'test/whole-way/dead-letters',
+  'training/trainer',
+  'test/whole-way/embedded',
+  'evaluation/commands/language-model',
+  'test/contracts/keyed-stage',
+  'evaluation/quality-gate-commands',
+  'evaluation/pointer/pointer-lab',
 ];
 
 /** A run ends when its last suite does: the longest begin first, so that no worker is left with one of them alone. */
