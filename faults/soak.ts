@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { trialIdentity } from '../cli/trial/trial-identity.ts';
+import { maxMarksInProcess } from '../ingest/seen-marks.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger } from '../platform/log.ts';
 import { createSeededRandom } from '../platform/seeded-random.ts';
@@ -15,12 +16,11 @@ import { judgeRun } from './harness/judge-run.ts';
 import { startFaultRun } from './harness/start-fault-run.ts';
 import { createTokenIssuer } from './harness/token-issuer.ts';
 import { createProcessSamples, redisMebibytes, sampleProcess } from './soak/sample-processes.ts';
-import { type Sample, slopePerHour, withoutWarmUp } from './soak/slope.ts';
+import { type Sample, slopePerHour, thinned, withoutWarmUp } from './soak/slope.ts';
 
 const { values: flags } = parseArgs({
   options: {
     minutes: { type: 'string', default: '30' },
-    // So many that the gateway's memory of 100,000 batches is full before the warm-up of half an hour is over.
     rate: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     client: { type: 'string', default: 'kafkajs' },
@@ -36,6 +36,7 @@ const killEveryMs = 300_000;
 const sampleEveryMs = 10_000;
 /** Caches fill and code is compiled in it. */
 const warmUpShare = 1 / 3;
+const thinnedToMs = 300_000;
 /** Growth beyond is a leak; over half an hour the noise of a garbage-collected heap is about as large. */
 const mostMiBPerHour = minutes >= 120 ? 5 : 60;
 const mostHandlesPerHour = minutes >= 120 ? 5 : 60;
@@ -81,12 +82,15 @@ try {
     const redis: Sample[] = [];
     const beganAtMs = systemClock.nowMs();
     let kills = 0;
+    // Until the gateway remembers as many batches as it may, what it takes grows with each of them.
+    let fullAtMs = Number.POSITIVE_INFINITY;
     load.start(rate);
     while (systemClock.nowMs() - beganAtMs < minutes * 60_000) {
       await delay(sampleEveryMs);
       const atMs = systemClock.nowMs();
       for (const samples of processes) await sampleProcess(samples, atMs);
       redis.push({ atMs, value: await redisMebibytes(cluster.redis.port) });
+      if (run.acked.all().length >= maxMarksInProcess) fullAtMs = Math.min(fullAtMs, atMs);
       if (Math.floor((atMs - beganAtMs) / killEveryMs) > kills) {
         kills += 1;
         await random.pick(scorers.slice(1)).restart();
@@ -99,11 +103,13 @@ try {
     await run.settle();
     await run.fleet.stop();
     const { report, ...judged } = await judgeRun(run);
-    const slope = (samples: readonly Sample[]) => slopePerHour(withoutWarmUp(samples, warmUpShare));
+    const slope = (samples: readonly Sample[]) =>
+      slopePerHour(withoutWarmUp(samples, { share: warmUpShare, fullAtMs }));
     const grown = processes.map(({ member, rssMiB, heapMiB, handles }) => ({
       process: member.name,
       ...{ rssMiB: rssMiB.at(-1)?.value, rssMiBPerHour: slope(rssMiB), heapMiBPerHour: slope(heapMiB) },
       ...{ handles: handles.at(-1)?.value, handlesPerHour: slope(handles) },
+      rssMiBEvery5Min: thinned(rssMiB, thinnedToMs),
     }));
     const leaks = grown.filter(
       ({ rssMiBPerHour, handlesPerHour }) =>
@@ -114,10 +120,19 @@ try {
     const passed = judged.ok && compared && leaks.length === 0 && within(redisMiBPerHour, mostRedisMiBPerHour);
     const told = {
       ...{ row: 'soak', minutes, rate, client, kills, tokenRenewals: sender.renewals(), ...judged, passed },
-      ...{ redisMiB: redis.at(-1)?.value, redisMiBPerHour, processes: grown },
+      ...{ redisMiB: redis.at(-1)?.value, redisMiBPerHour, redisMiBEvery5Min: thinned(redis, thinnedToMs) },
+      ...{
+        gatewayFullAfterMinutes: Number.isFinite(fullAtMs) ? (fullAtMs - beganAtMs) / 60_000 : null,
+        processes: grown,
+      },
       ...{ limits: { mostMiBPerHour, mostHandlesPerHour, mostRedisMiBPerHour }, findings: report.findings },
     };
     process.stdout.write(`${JSON.stringify(told, null, flags.json ? undefined : 2)}\n`);
+    if (!Number.isFinite(fullAtMs)) {
+      process.stderr.write(
+        `the gateway never remembered ${maxMarksInProcess} batches: nothing can be said of its growth; give more --minutes or a higher --rate\n`,
+      );
+    }
     process.exitCode = passed ? 0 : 1;
   } finally {
     await run.stop();

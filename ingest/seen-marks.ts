@@ -35,7 +35,7 @@ export interface SeenMarksOptions {
 }
 
 /** Marks remembered in this process: what a resend after a lost answer needs, without asking the store. */
-const maxMarksInProcess = 100_000;
+export const maxMarksInProcess = 100_000;
 /** Marks on their way to the store. Beyond it a mark is lost: the resend is then recorded again, which the scorer recognises. */
 const maxMarksUnwritten = 5_000;
 const maxKeysPerLookup = 512;

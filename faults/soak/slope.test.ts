@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { type Sample, slopePerHour, withoutWarmUp } from './slope.ts';
+import { type Sample, slopePerHour, thinned, withoutWarmUp } from './slope.ts';
 
 const minuteMs = 60_000;
 const everyMinute = (values: readonly number[]): Sample[] =>
@@ -16,9 +16,20 @@ it('is none of too few samples, or of samples of one moment', () => {
   expect(slopePerHour([1, 2, 3].map((value) => ({ atMs: 7, value })))).toBeNull();
 });
 
-it('leaves the warm-up out', () => {
+it('leaves the warm-up out, which lasts for its share and until what fills is full', () => {
   const warm = everyMinute([10, 60, 100, 100, 100, 100, 100]);
-  expect(slopePerHour(withoutWarmUp(warm, 1 / 3))).toBeCloseTo(0, 6);
-  expect(withoutWarmUp(warm, 0)).toEqual(warm);
-  expect(withoutWarmUp([], 0.5)).toEqual([]);
+  const [firstMs = 0] = warm.map(({ atMs }) => atMs);
+  expect(slopePerHour(withoutWarmUp(warm, { share: 1 / 3, fullAtMs: firstMs }))).toBeCloseTo(0, 6);
+  expect(withoutWarmUp(warm, { share: 0, fullAtMs: firstMs })).toEqual(warm);
+  expect(withoutWarmUp(warm, { share: 0, fullAtMs: firstMs + 2 * minuteMs })).toEqual(warm.slice(2));
+  expect(withoutWarmUp([], { share: 0.5, fullAtMs: 0 })).toEqual([]);
+});
+
+it('is none where what fills never was full', () => {
+  const filling = everyMinute([1, 2, 3, 4, 5, 6]);
+  expect(slopePerHour(withoutWarmUp(filling, { share: 0, fullAtMs: Number.POSITIVE_INFINITY }))).toBeNull();
+});
+
+it('is shown by a value for each stretch of time', () => {
+  expect(thinned(everyMinute([1, 2, 3.0001, 4, 5]), 2 * minuteMs)).toEqual([2, 4, 5]);
 });

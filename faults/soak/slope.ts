@@ -20,11 +20,26 @@ export function slopePerHour(samples: readonly Sample[]): number | null {
   return alone === 0 ? null : (together / alone) * msPerHour;
 }
 
-/** Without the first `share` of the time, in which caches fill and code is compiled. */
-export function withoutWarmUp(samples: readonly Sample[], share: number): Sample[] {
+/** When what fills is full, and code is compiled. */
+export interface WarmUp {
+  /** It lasts for this part of the time at least. */
+  share: number;
+  /** And until then. */
+  fullAtMs: number;
+}
+
+/** Without the warm-up. */
+export function withoutWarmUp(samples: readonly Sample[], { share, fullAtMs }: WarmUp): Sample[] {
   const first = samples[0]?.atMs ?? 0;
   const last = samples.at(-1)?.atMs ?? 0;
-  return samples.filter(({ atMs }) => atMs >= first + share * (last - first));
+  return samples.filter(({ atMs }) => atMs >= Math.max(fullAtMs, first + share * (last - first)));
+}
+
+/** One value for each `everyMs`, rounded: what a slope was fitted to, for the eye. */
+export function thinned(samples: readonly Sample[], everyMs: number): number[] {
+  const firstMs = samples[0]?.atMs ?? 0;
+  const kept = new Map(samples.map(({ atMs, value }) => [Math.floor((atMs - firstMs) / everyMs), value]));
+  return [...kept.values()].map((value) => Math.round(value * 10) / 10);
 }
 
 function mean(values: readonly number[]): number {
