@@ -113,7 +113,10 @@ export function stageBody(
 }
 
 function stageHealth({ consumption, paused }: KeyedStageHealth): HealthOutcome {
-  if (consumption.state !== 'running') return { ok: false, reason: `the consumer is ${consumption.state}` };
+  const { state, lastError } = consumption;
+  if (state !== 'running') {
+    return { ok: false, reason: `the consumer is ${state}${lastError === undefined ? '' : ` (${lastError})`}` };
+  }
   if (paused.length === 0) return { ok: true };
   const waits = paused.map(({ partition, reason }) => `partition ${partition} waits for ${reason}`);
   const advice = [...new Set(paused.map(({ reason }) => restAdvice(reason)))].filter((text) => text !== '');

@@ -229,6 +229,33 @@ describe('Kafka consumption', () => {
     expect(clients).toHaveLength(1);
   });
 
+  it('that falls over behind each join makes no progress, says so, and waits longer each time, until it has lasted for a session', async () => {
+    const { consumption, client, clients, pass } = await setUp(done);
+    const joinAndFall = async () => {
+      const before = clients.length;
+      client().events.joined([0]);
+      client().events.heard();
+      client().events.crashed(new Error('a codec that nobody knows'));
+      await eventually('it starts again', async () => clients.length > before, 20_000);
+      pass(1_000);
+    };
+    await joinAndFall();
+    expect(consumption.health().lastProgressAtMs).toBe(0);
+    await joinAndFall();
+    expect(consumption.health().lastProgressAtMs).toBe(1_000);
+    client().events.joined([0]);
+    client().events.heard();
+    expect(consumption.health()).toMatchObject({
+      state: 'crashed',
+      lastError: 'a codec that nobody knows',
+      lastProgressAtMs: 1_000,
+    });
+    pass(10_001);
+    client().events.heard();
+    expect(consumption.health()).toMatchObject({ state: 'running', lastProgressAtMs: 2_000 + 10_001 });
+    await consumption.close();
+  });
+
   it('that is closed while it starts again leaves nobody behind in the group', async () => {
     const { consumption, client, clients, calls, holdConnects } = await setUp(done);
     client().events.joined([0]);

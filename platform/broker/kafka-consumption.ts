@@ -1,6 +1,7 @@
 import { defaultMaxBytesPerPartition, defaultMaxRecordsPerBatch, defaultSessionTimeoutMs } from './batch-limits.ts';
 import type { BatchHandler, BatchOutcome, Consumption, ConsumptionHealth, Subscription } from './broker.ts';
 import type { CreateConsumer, FetchedBatch } from './consumer-client.ts';
+import { createCrashWatch } from './crash-watch.ts';
 import type { BrokerLog } from './kafka-log.ts';
 import { safeOffset, toConsumedRecord } from './kafka-record.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
@@ -57,8 +58,9 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
     claims.revoke();
     committer.clear();
   };
+  const crashes = createCrashWatch({ sessionTimeoutMs, now, onLasted: () => revived.hasProved() });
   const progress = (): void => {
-    lastProgressAtMs = now();
+    if (!crashes.fallsOver()) lastProgressAtMs = now();
   };
 
   const isUnheard = (): boolean => now() - lastHeardAtMs > sessionTimeoutMs;
@@ -175,6 +177,7 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
       state = 'running';
       heartbeatFailed = false;
       lastHeardAtMs = now();
+      crashes.joined();
       progress();
     },
     rebalancing: () => {
@@ -184,13 +187,16 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
     heard: () => {
       lastHeardAtMs = now();
       // A member that is still joining gets nowhere, however often Kafka hears of it.
-      if (state === 'running') progress();
+      if (state !== 'running') return;
+      crashes.heard();
+      progress();
     },
     passed: () => undefined,
     crashed: (error: Error) => {
       loseAll();
       state = 'crashed';
       lastError = error.message;
+      crashes.crashed();
     },
     startsAgain: () => {
       state = 'joining';
@@ -230,7 +236,7 @@ export async function startKafkaConsumption(options: KafkaConsumptionOptions): P
   await revived.start();
   return {
     health: () => ({
-      state,
+      state: state === 'running' && crashes.fallsOver() ? 'crashed' : state,
       assignedPartitions: claims.assigned(),
       lastProgressAtMs,
       ...(lastError === undefined ? {} : { lastError }),

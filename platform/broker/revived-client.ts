@@ -19,6 +19,8 @@ export interface RevivedClientOptions {
 export interface RevivedClient {
   /** Connects the first one. Rejects as the client does when the cluster cannot be reached. */
   start(): Promise<void>;
+  /** The one that runs has shown that it can: the next pause is short again. */
+  hasProved(): void;
   /** The one that runs, or ran last. Only behind a `start`. */
   current(): ConsumerClient;
   /** None is started any more; resolves when a start under way has come to nothing. */
@@ -28,7 +30,7 @@ export interface RevivedClient {
 const firstRestartMs = 500;
 const longestRestartMs = 5_000;
 
-/** Replaces a client after growing pauses, until one has joined the group. */
+/** Replaces a client after pauses that grow until one has shown that it can go on. */
 export function createRevivedClient({
   settings,
   createConsumer,
@@ -48,14 +50,7 @@ export function createRevivedClient({
     if (!ended) startAgain(error);
   };
   const start = async (): Promise<void> => {
-    const told = untilCrashed({
-      ...events,
-      joined: (partitions) => {
-        restarts = 0;
-        events.joined(partitions);
-      },
-      crashed,
-    });
+    const told = untilCrashed({ ...events, crashed });
     const fresh = createConsumer(settings, told);
     try {
       await fresh.connect();
@@ -84,6 +79,9 @@ export function createRevivedClient({
 
   return {
     start,
+    hasProved: () => {
+      restarts = 0;
+    },
     current: () => client,
     end: async () => {
       ended = true;

@@ -1,7 +1,9 @@
 import type { ConsumedRecord, OutgoingRecord } from '../broker/broker.ts';
-import type { StateWrite } from '../store/state-store.ts';
-import type { KeyedStage, StateView } from './keyed-stage.ts';
+import { StateCorrupt, type StateWrite } from '../store/state-store.ts';
+import type { KeyedStage, StateView, StepOutcome } from './keyed-stage.ts';
+import { reasonToPause } from './reason-to-pause.ts';
 import type { StateEntry } from './state-entry.ts';
+import { StepDefect } from './step-defect.ts';
 
 /** Consecutive records whose effects become durable together, with the state keys of each. */
 export interface MicroBatch {
@@ -95,7 +97,8 @@ class RecordStates<State> implements StateView<State> {
 
 /**
  * Steps the records in the order of their offsets until all are done, one is blocked, or `mayGoOn` says to stop.
- * `entries` holds every state that `keysOf` named, and is changed.
+ * `entries` holds every state that `keysOf` named, and is changed. Rejects with {@link StepDefect} where a step throws: what
+ * was stepped before is then worth nothing.
  */
 export async function stepMicroBatch<State>(
   stage: KeyedStage<State>,
@@ -115,8 +118,15 @@ export async function stepMicroBatch<State>(
       continue;
     }
     states.pointAt(recordKeys);
-    const made = stage.step(record, states);
-    const outcome = 'kind' in made ? made : await made; // most stages step without waiting
+    let outcome: StepOutcome;
+    try {
+      const made = stage.step(record, states);
+      outcome = 'kind' in made ? made : await made; // most stages step without waiting
+    } catch (error) {
+      // What is known of the store, the broker or a stored state is no defect of the step.
+      if (error instanceof StateCorrupt || reasonToPause(error) !== undefined) throw error;
+      throw new StepDefect(record.offset, error);
+    }
     if (outcome.kind === 'unavailable') {
       stepped.blockedBy = outcome.dependency;
       break;

@@ -31,6 +31,8 @@ export interface PartitionOwner<State> {
   /** Rests in a row, without a record done in between. */
   rests: number;
   pausedFor: string | undefined;
+  /** A step threw: the records before it are taken one at a time, so that they are not held back with it. */
+  stepsSingly: boolean;
   lagRecords: number;
   /** Timestamp of the last record handled, or of the first one that waits. */
   reachedAtMs: number | undefined;
@@ -54,6 +56,7 @@ export function createPartitionOwner<State>(partition: number, assignment: numbe
     sought: undefined,
     rests: 0,
     pausedFor: undefined,
+    stepsSingly: false,
     lagRecords: 0,
     reachedAtMs: undefined,
     inHand: 0,

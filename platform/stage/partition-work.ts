@@ -1,8 +1,7 @@
 import type { BatchOutcome, Broker, RecordBatch } from '../broker/broker.ts';
-import { BrokerUnavailable } from '../broker/broker.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
-import { StateCorrupt, type StateStore, StoreUnavailable } from '../store/state-store.ts';
+import { StateCorrupt, type StateStore } from '../store/state-store.ts';
 import { type BatchInHand, takeInHand } from './asking.ts';
 import type { KeyedStage } from './keyed-stage.ts';
 import { createLoopTurns } from './loop-turns.ts';
@@ -10,10 +9,12 @@ import { changedStates, chooseMicroBatch, type MicroBatch, stepMicroBatch } from
 import { closeGap } from './missing-records.ts';
 import { type Ownership, OwnershipEnded, type PartitionOwner } from './partition-owner.ts';
 import { wait } from './patience.ts';
+import { reasonToPause } from './reason-to-pause.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 import type { StageOptions } from './stage-options.ts';
 import type { StateCache } from './state-cache.ts';
-import { StateEntry, StateUnreadable } from './state-entry.ts';
+import { StateEntry } from './state-entry.ts';
+import { StepDefect } from './step-defect.ts';
 import { createTakeOver } from './take-over.ts';
 
 /** Where a process may die; see {@link createPartitionWork}. `committed` is reached when the next batch arrives. */
@@ -46,14 +47,6 @@ export interface PartitionWork<State> {
   handle(owner: PartitionOwner<State>, batch: RecordBatch): Promise<BatchOutcome>;
   /** Gives up what is known of the partition; the next batch asks the store again. */
   release(owner: PartitionOwner<State>): void;
-}
-
-/** Why a partition cannot go on, as a metric label; `undefined` for a defect. */
-function reasonToPause(error: unknown): string | undefined {
-  if (error instanceof StoreUnavailable) return 'store';
-  if (error instanceof BrokerUnavailable) return 'broker';
-  if (error instanceof StateUnreadable) return 'state-unreadable';
-  return undefined;
 }
 
 /** The work of one stage, for every partition that the process owns. */
@@ -118,7 +111,8 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
   async function advance(work: BatchInHand<State>, ownership: Ownership<State>, start: number) {
     const { owner, batch, ask } = work;
     const startedAtMs = performance.now();
-    const microBatch = chooseMicroBatch(stage, batch.records, start, bounds);
+    const within = owner.stepsSingly ? { ...bounds, maxRecords: 1 } : bounds;
+    const microBatch = chooseMicroBatch(stage, batch.records, start, within);
     const entries = await gather(work, ownership, microBatch);
     onPoint('decoded');
     await turns.take();
@@ -235,12 +229,17 @@ export function createPartitionWork<State>(dependencies: PartitionWorkDependenci
         owner.finishedBatch = false;
         const outcome = await healing(work, first);
         owner.finishedBatch = outcome.kind === 'done';
+        if (owner.finishedBatch) owner.stepsSingly = false;
         if (outcome.kind === 'pause') release(owner);
         return outcome;
       } catch (error) {
         const reached = owner.ownership === undefined ? first : owner.nextOffset;
         release(owner);
         if (error instanceof OwnershipEnded) return await ended(work, error.how, reached);
+        if (error instanceof StepDefect) {
+          owner.stepsSingly = true;
+          log.error({ partition: owner.partition, offset: error.offset, err: error.cause }, 'a step failed');
+        }
         const reason = reasonToPause(error);
         if (reason === undefined) throw error; // a defect: the member starts again from the committed offsets
         return pause(owner, Math.max(first, reached), reason, (error as Error).message);

@@ -29,6 +29,9 @@ const advice: Readonly<Record<string, string>> = {
   [stateOfAnotherTopic]: createdAnew,
   [partitionsAdded]:
     'partitions were added to the topic: Kafka cannot take them away, and keys have moved away from their states; set another `topicPrefix`, with as many partitions as are wanted (docs/delivery.md)',
+  defect:
+    'this version fails at a record, which the log names with the reason: roll the deploy back, or take the version that mends it; ' +
+    keptMeanwhile,
   [deadLetterLimitReason]:
     'see `gaitkeeper dead-letters list` for why; roll the deploy back or mend the sender, then start again; ' +
     `\`stageMaxDeadLettersInARow\` and \`stageMaxDeadLetterShare\` let more pass; ${keptMeanwhile}`,
