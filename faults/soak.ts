@@ -16,7 +16,7 @@ import { judgeRun } from './harness/judge-run.ts';
 import { startFaultRun } from './harness/start-fault-run.ts';
 import { createTokenIssuer } from './harness/token-issuer.ts';
 import { createProcessSamples, redisMebibytes, sampleProcess } from './soak/sample-processes.ts';
-import { type Sample, slopePerHour, thinned, withoutWarmUp } from './soak/slope.ts';
+import { floorsOf, type Sample, shownValues, slopePerHour, withoutWarmUp } from './soak/slope.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -36,7 +36,8 @@ const killEveryMs = 300_000;
 const sampleEveryMs = 10_000;
 /** Caches fill and code is compiled in it. */
 const warmUpShare = 1 / 3;
-const thinnedToMs = 300_000;
+/** Several collections of garbage lie in it. */
+const floorEveryMs = 120_000;
 /** Growth beyond is a leak; over half an hour the noise of a garbage-collected heap is about as large. */
 const mostMiBPerHour = minutes >= 120 ? 5 : 60;
 const mostHandlesPerHour = minutes >= 120 ? 5 : 60;
@@ -103,13 +104,14 @@ try {
     await run.settle();
     await run.fleet.stop();
     const { report, ...judged } = await judgeRun(run);
+    const floors = (samples: readonly Sample[]) => floorsOf(samples, floorEveryMs);
     const slope = (samples: readonly Sample[]) =>
-      slopePerHour(withoutWarmUp(samples, { share: warmUpShare, fullAtMs }));
+      slopePerHour(withoutWarmUp(floors(samples), { share: warmUpShare, fullAtMs }));
     const grown = processes.map(({ member, rssMiB, heapMiB, handles }) => ({
       process: member.name,
       ...{ rssMiB: rssMiB.at(-1)?.value, rssMiBPerHour: slope(rssMiB), heapMiBPerHour: slope(heapMiB) },
       ...{ handles: handles.at(-1)?.value, handlesPerHour: slope(handles) },
-      rssMiBEvery5Min: thinned(rssMiB, thinnedToMs),
+      rssFloorsMiB: shownValues(floors(rssMiB)),
     }));
     const leaks = grown.filter(
       ({ rssMiBPerHour, handlesPerHour }) =>
@@ -120,7 +122,7 @@ try {
     const passed = judged.ok && compared && leaks.length === 0 && within(redisMiBPerHour, mostRedisMiBPerHour);
     const told = {
       ...{ row: 'soak', minutes, rate, client, kills, tokenRenewals: sender.renewals(), ...judged, passed },
-      ...{ redisMiB: redis.at(-1)?.value, redisMiBPerHour, redisMiBEvery5Min: thinned(redis, thinnedToMs) },
+      ...{ redisMiB: redis.at(-1)?.value, redisMiBPerHour, redisFloorsMiB: shownValues(floors(redis)) },
       ...{
         gatewayFullAfterMinutes: Number.isFinite(fullAtMs) ? (fullAtMs - beganAtMs) / 60_000 : null,
         processes: grown,

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { type Sample, slopePerHour, thinned, withoutWarmUp } from './slope.ts';
+import { floorsOf, type Sample, shownValues, slopePerHour, withoutWarmUp } from './slope.ts';
 
 const minuteMs = 60_000;
 const everyMinute = (values: readonly number[]): Sample[] =>
@@ -30,6 +30,11 @@ it('is none where what fills never was full', () => {
   expect(slopePerHour(withoutWarmUp(filling, { share: 0, fullAtMs: Number.POSITIVE_INFINITY }))).toBeNull();
 });
 
-it('is shown by a value for each stretch of time', () => {
-  expect(thinned(everyMinute([1, 2, 3.0001, 4, 5]), 2 * minuteMs)).toEqual([2, 4, 5]);
+it('is told by the floor where what is measured rises and is collected again', () => {
+  const saw = Array.from({ length: 60 }, (_, minute) => 100 + 10 * (minute % 7));
+  const leaking = saw.map((value, minute) => value + minute);
+  expect(Math.abs(slopePerHour(floorsOf(everyMinute(saw), 10 * minuteMs)) ?? 99)).toBeLessThan(1);
+  expect(slopePerHour(floorsOf(everyMinute(leaking), 10 * minuteMs)) ?? 0).toBeGreaterThan(50);
+  expect(floorsOf(everyMinute([3, 1, 2, 9]), 2 * minuteMs).map(({ value }) => value)).toEqual([1, 2]);
+  expect(shownValues(everyMinute([1.26, 2]))).toEqual([1.3, 2]);
 });

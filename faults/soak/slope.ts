@@ -35,11 +35,23 @@ export function withoutWarmUp(samples: readonly Sample[], { share, fullAtMs }: W
   return samples.filter(({ atMs }) => atMs >= Math.max(fullAtMs, first + share * (last - first)));
 }
 
-/** One value for each `everyMs`, rounded: what a slope was fitted to, for the eye. */
-export function thinned(samples: readonly Sample[], everyMs: number): number[] {
+/**
+ * The least value of each stretch of `everyMs`, at the stretch's beginning. A heap that is collected now and then rises and
+ * falls by as much as a leak of hours: what leaks raises the floor, what is only collected late does not.
+ */
+export function floorsOf(samples: readonly Sample[], everyMs: number): Sample[] {
   const firstMs = samples[0]?.atMs ?? 0;
-  const kept = new Map(samples.map(({ atMs, value }) => [Math.floor((atMs - firstMs) / everyMs), value]));
-  return [...kept.values()].map((value) => Math.round(value * 10) / 10);
+  const floors = new Map<number, number>();
+  for (const { atMs, value } of samples) {
+    const stretch = Math.floor((atMs - firstMs) / everyMs);
+    floors.set(stretch, Math.min(floors.get(stretch) ?? value, value));
+  }
+  return [...floors].map(([stretch, value]) => ({ atMs: firstMs + stretch * everyMs, value }));
+}
+
+/** The values alone, rounded: what a slope was fitted to, for the eye. */
+export function shownValues(samples: readonly Sample[]): number[] {
+  return samples.map(({ value }) => Math.round(value * 10) / 10);
 }
 
 function mean(values: readonly number[]): number {
