@@ -2,7 +2,8 @@
  * Tenfold overload on a real Kafka and a real Redis: a gateway and a scorer as processes of their own, the scorer slowed so that
  * a small load is too much for it, limits a thirtieth of the defaults. Shows full, degraded, shed, 429 and full again; kills the
  * scorer on the way; then a scorer at its own speed takes over. Fails where a batch has no verdict, a verdict other bytes than an
- * undisturbed pass gives, or memory grew with the overload. `--json` prints the figures alone.
+ * undisturbed pass gives, or memory grew with the overload: a process by half, Redis by more than its marks and states need.
+ * `--json` prints the figures alone.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,6 +14,7 @@ import { levels } from '../ingest/ladder/level.ts';
 import { topicNames } from '../schemas/topic-names.ts';
 import { checkVerdicts } from './overload/check-verdicts.ts';
 import { createDevices } from './overload/devices.ts';
+import { redisGrowth } from './overload/redis-growth.ts';
 import { redisMemoryBytes } from './overload/redis-memory.ts';
 import { startInstallation } from './pipeline/installation.ts';
 import { createLoad } from './pipeline/load.ts';
@@ -158,6 +160,7 @@ async function measure() {
       early: { gateway: early?.gatewayMiB, scorer: early?.scorerMiB, redis: early?.redisMiB },
       worst: { gateway: worst?.gatewayMiB, scorer: worst?.scorerMiB, redis: worst?.redisMiB },
     },
+    redisGrowth: redisGrowth(early, worst, subjects),
     longestLagSeconds: Math.max(...samples.map(({ lagSeconds }) => lagSeconds)),
     overload: overloadRate / capacityPerSecond,
     servers: installation.words,
@@ -177,6 +180,7 @@ function faultsOf(figures: Awaited<ReturnType<typeof measure>>): string[] {
     ...(Math.min(...Object.values(byHandling)) === 0 || figures.refused429 === 0 ? ['a level was never reached'] : []),
     ...(handledAgain['full'] === 0 || handledAgain['shed'] !== 0 ? ['full handling did not come back'] : []),
     ...grew.map((name) => `the ${name} grew with the overload`),
+    ...(figures.redisGrowth.isBeyond ? ['Redis grew by more than the marks and the states need'] : []),
   ];
 }
 

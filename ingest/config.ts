@@ -159,7 +159,7 @@ const ingestSettings = {
       .default(48 * 3_600_000),
     {
       description:
-        'Lag from which on new batches are answered 429 while the scorers are away; until then everything is kept for them. Below the retention of the behaviour topic, or it forgets what nobody judged.',
+        'Lag from which on new batches are answered 429 while the scorers are away or have never committed anything; until then everything is kept for them. Below the retention of the behaviour topic, or it forgets what nobody judged.',
       unit: 'ms',
     },
   ),

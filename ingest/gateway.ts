@@ -22,6 +22,7 @@ import type { LagWatch } from './ladder/lag-watch.ts';
 import { openApiInformation } from './openapi.ts';
 import { refuse } from './outcomes.ts';
 import type { Pseudonymiser } from './pseudonymiser.ts';
+import { tellRefusedConnections } from './refused-connections.ts';
 import { createSeenMarks } from './seen-marks.ts';
 
 /** What the gateway works with; whoever made it closes it. */
@@ -90,6 +91,7 @@ export function createGateway(dependencies: GatewayDependencies, options: Gatewa
     async start() {
       const url = await app.listen({ host: options.host, port: options.port });
       app.server.maxConnections = options.maxConnections;
+      tellRefusedConnections(app.server, { clock, log, metrics, maxConnections: options.maxConnections });
       lagWatch.start();
       log.info({ url, topic: options.topic }, 'gateway listens');
       return { url };

@@ -3,6 +3,7 @@ import type { Counter, Gauge, Histogram, Metrics } from '../platform/metrics.ts'
 /** What the gateway counts. */
 export interface IngestMetrics {
   requests: Counter<'outcome'>;
+  connectionsRefused: Counter;
   duration: Histogram;
   pending: Gauge;
   duplicateChecksSkipped: Counter;
@@ -20,6 +21,10 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
       name: 'gaitkeeper_ingest_requests_total',
       help: 'Requests answered, by outcome; the outcomes are the codes of the problem documents, accepted and duplicate.',
       labelNames: ['outcome'],
+    }),
+    connectionsRefused: metrics.counter<never>({
+      name: 'gaitkeeper_ingest_connections_refused_total',
+      help: 'Connections closed unread, because the gateway held as many as it may.',
     }),
     duration: metrics.histogram<never>({
       name: 'gaitkeeper_ingest_request_duration_seconds',

@@ -17,13 +17,13 @@ interface Second {
 }
 
 /** A partition as a gateway sees it that asks once a second, and what it decides. Refused batches do not arrive. */
-function createPartition({ startOffset = 0, committed = 0 } = {}) {
+function createPartition({ startOffset = 0, committed = 0, firstOffset = 0 } = {}) {
   const track = createLagTrack({ patienceMs });
   let atMs = 1_790_000_000_000;
   let endOffset = startOffset;
   let committedOffset = committed;
   let level: Level = 'full';
-  let before: PartitionLag = track.take({ atMs, endOffset, committedOffset });
+  let before: PartitionLag = track.take({ atMs, firstOffset, endOffset, committedOffset });
 
   /** The level after each second. */
   function pass(seconds: number, { arrivals, capacity }: Second): Level[] {
@@ -31,13 +31,28 @@ function createPartition({ startOffset = 0, committed = 0 } = {}) {
       atMs += 1_000;
       if (level !== 'refused') endOffset += arrivals;
       if (committedOffset >= 0) committedOffset = Math.min(endOffset, committedOffset + capacity);
-      const lag = track.take({ atMs, endOffset, committedOffset });
+      const lag = track.take({ atMs, firstOffset, endOffset, committedOffset });
       level = nextLevel(before.scorers === 'moving' ? level : 'full', lag, limits);
       before = lag;
       return level;
     });
   }
-  return { pass, lag: () => before };
+  return {
+    pass,
+    lag: () => before,
+    /** The scorers' first commit. */
+    commitFirst() {
+      committedOffset = firstOffset;
+    },
+    /** The broker lost what the group had committed. */
+    loseCommits() {
+      committedOffset = -1;
+    },
+    /** The retention of the topic passed. */
+    forgetRecords() {
+      firstOffset = endOffset;
+    },
+  };
 }
 
 /** When each level was first reached, in seconds from 1. */
@@ -50,6 +65,7 @@ const changesOf = (seen: readonly Level[]) => seen.filter((level, i) => level !=
 const steady: Second = { arrivals: 100, capacity: 200 };
 const overload: Second = { arrivals: 1_000, capacity: 100 };
 const away: Second = { arrivals: 100, capacity: 0 };
+const hours = 3_600;
 
 describe('under tenfold overload', () => {
   it('batches are degraded, then shed, then refused, each when the oldest has waited so long', () => {
@@ -103,7 +119,6 @@ describe('while the scorers are away', () => {
   it('batches are refused when the topic is about to forget what nobody judged, until they work again', () => {
     const partition = createPartition();
     partition.pass(60, steady);
-    const hours = 3_600;
     expect(firsts(partition.pass(47 * hours, away))).toEqual({ full: 1 });
     const { refused = 0 } = firsts(partition.pass(2 * hours, away));
     expect(refused).toBeGreaterThan(0.9 * hours);
@@ -124,9 +139,40 @@ describe('while the scorers are away', () => {
 });
 
 describe('of a gateway that knows little', () => {
-  it('a group that has committed nothing keeps every batch in full', () => {
+  it('a group that has committed nothing keeps every batch in full, and its lag is told', () => {
     const partition = createPartition({ committed: -1 });
     expect(firsts(partition.pass(3_600, away))).toEqual({ full: 1 });
+    expect(partition.lag()).toMatchObject({ scorers: 'unknown', ageMs: 3_599_000 });
+  });
+
+  it('scorers that never committed refuse batches before the topic forgets what nobody judged, until they work', () => {
+    const partition = createPartition({ committed: -1, startOffset: 5_000 });
+    expect(firsts(partition.pass(48 * hours - 1, away))).toEqual({ full: 1 });
+    expect(partition.pass(3, away)).toEqual(['refused', 'refused', 'refused']);
+    partition.commitFirst();
+    expect(changesOf(partition.pass(1_000, { arrivals: 100, capacity: 100_000 }))).toEqual(['full']);
+    expect(partition.lag()).toMatchObject({ scorers: 'moving', ageMs: 0 });
+  });
+
+  it('a topic that holds nothing lets nobody wait, and an idle one is not refused when its records are gone', () => {
+    const idle: Second = { arrivals: 0, capacity: 0 };
+    const partition = createPartition({ committed: -1, startOffset: 5_000, firstOffset: 5_000 });
+    expect(firsts(partition.pass(49 * hours, idle))).toEqual({ full: 1 });
+    expect(partition.lag()).toMatchObject({ scorers: 'unknown', ageMs: 0 });
+    partition.pass(1, away);
+    expect(partition.pass(48 * hours, idle).at(-1)).toBe('refused');
+    partition.forgetRecords();
+    expect(partition.pass(1, idle)).toEqual(['full']);
+  });
+
+  it('commits that the broker lost do not make what waits any younger', () => {
+    const partition = createPartition();
+    partition.pass(60, steady);
+    expect(firsts(partition.pass(47 * hours, away))).toEqual({ full: 1 });
+    partition.loseCommits();
+    const { refused = 0 } = firsts(partition.pass(2 * hours, away));
+    expect(refused).toBeGreaterThan(0.9 * hours);
+    expect(refused).toBeLessThan(1.1 * hours);
     expect(partition.lag().scorers).toBe('unknown');
   });
 
@@ -141,10 +187,15 @@ describe('of a gateway that knows little', () => {
 describe('the readings kept', () => {
   it('are thinned out with the lag, and still tell its age', () => {
     const track = createLagTrack({ patienceMs });
-    track.take({ atMs: 0, endOffset: 1, committedOffset: 0 });
+    track.take({ atMs: 0, firstOffset: 0, endOffset: 1, committedOffset: 0 });
     let lag: PartitionLag | undefined;
     for (let second = 1; second <= 200_000; second++) {
-      lag = track.take({ atMs: second * 1_000, endOffset: second, committedOffset: Math.max(1, second >> 1) });
+      lag = track.take({
+        atMs: second * 1_000,
+        firstOffset: 0,
+        endOffset: second,
+        committedOffset: Math.max(1, second >> 1),
+      });
     }
     const age = 100_000 * 1_000;
     expect(Math.abs((lag?.ageMs ?? 0) - age)).toBeLessThan(0.01 * age);
@@ -152,8 +203,10 @@ describe('the readings kept', () => {
 
   it('survive commits that went back, as after a state store lost its tail', () => {
     const track = createLagTrack({ patienceMs });
-    track.take({ atMs: 0, endOffset: 100, committedOffset: 100 });
-    track.take({ atMs: 1_000, endOffset: 200, committedOffset: 150 });
-    expect(track.take({ atMs: 2_000, endOffset: 200, committedOffset: 50 })).toMatchObject({ ageMs: 1_000 });
+    track.take({ atMs: 0, firstOffset: 0, endOffset: 100, committedOffset: 100 });
+    track.take({ atMs: 1_000, firstOffset: 0, endOffset: 200, committedOffset: 150 });
+    expect(track.take({ atMs: 2_000, firstOffset: 0, endOffset: 200, committedOffset: 50 })).toMatchObject({
+      ageMs: 1_000,
+    });
   });
 });

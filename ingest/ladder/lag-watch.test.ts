@@ -85,6 +85,24 @@ describe('the watch over the lag', () => {
     expect(await exposition()).toContain('gaitkeeper_ingest_scorer_lag_seconds{partition="2"} 0');
   });
 
+  it('refuses, tells and shows it when scorers never commit, as with the name of another group', async () => {
+    const { ends, committed, watch, pass, lines, exposition } = watched();
+    committed[1] = -1;
+    watch.start();
+    await pass(890, () => {
+      ends[1] = (ends[1] ?? 0) + 1;
+    });
+    expect(watch.levelOf(keyIn(1))).toBe('full');
+    expect(await exposition()).toMatch(/gaitkeeper_ingest_scorer_lag_seconds\{partition="1"\} 8\d\d/);
+    await pass(20);
+    watch.stop();
+    expect([0, 1, 2].map((partition) => watch.levelOf(keyIn(partition)))).toEqual(['full', 'refused', 'full']);
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({ partition: 1, group: 'scorers', from: 'full', level: 'refused', scorers: 'unknown' }),
+    ]);
+    expect(await exposition()).toContain('gaitkeeper_ingest_handling_level{partition="1"} 3');
+  });
+
   it('does not go on with old news while the broker is away, and learns anew', async () => {
     const { ends, committed, watch, pass, setAway, lines } = watched();
     const overload = () => {

@@ -57,10 +57,11 @@ export function createLagWatch(options: LagWatchOptions): LagWatch {
     knownAtMs = atMs;
     isTold = false;
     const committed = new Map(commits.map(({ partition, offset }) => [partition, offset]));
-    for (const { partition, high } of ends) {
+    for (const { partition, low, high } of ends) {
       const watched = partitions[partition] ?? newPartition();
       partitions[partition] = watched;
-      const lag = watched.track.take({ atMs, endOffset: high, committedOffset: committed.get(partition) ?? -1 });
+      const committedOffset = committed.get(partition) ?? -1;
+      const lag = watched.track.take({ atMs, firstOffset: low, endOffset: high, committedOffset });
       follow(partition, watched, lag);
     }
     allFull = partitions.every(({ level }) => level === 'full');
@@ -74,7 +75,7 @@ export function createLagWatch(options: LagWatchOptions): LagWatch {
     // What was decided while they were away says nothing about how they work.
     const before = watched.scorers === 'moving' ? watched.level : 'full';
     const level = nextLevel(before, lag, limits);
-    const told = { partition, from: watched.level, level, lagSeconds: lag.ageMs / 1000, scorers: lag.scorers };
+    const told = { partition, group, from: watched.level, level, lagSeconds: lag.ageMs / 1000, scorers: lag.scorers };
     if (level !== watched.level) log.warn(told, 'handling of new batches changes');
     watched.level = level;
     watched.scorers = lag.scorers;

@@ -11,7 +11,7 @@ export interface LadderLimits {
   degradedAfterMs: number;
   shedAfterMs: number;
   refusedAfterMs: number;
-  /** From which age on batches are refused while the scorers are away: well before the topic forgets them unjudged. */
+  /** From which age on batches are refused while the scorers are away, or never came: well before the topic forgets them unjudged. */
   refusedAwayAfterMs: number;
 }
 
@@ -20,13 +20,12 @@ const takenBackAt = 0.5;
 
 /**
  * The level that follows `before`. Up only under overload: the scorers work, and for as long as the limit says they have lost
- * ground. While they are away every record keeps for them, and while they catch up every record will be judged in time, so
+ * ground. While they are away, or have not come yet, every record keeps for them, and while they catch up every record will be judged in time, so
  * neither costs any evidence.
  */
 export function nextLevel(before: Level, lag: PartitionLag, limits: LadderLimits): Level {
   switch (lag.scorers) {
     case 'unknown':
-      return 'full';
     case 'away':
       return lag.ageMs >= limits.refusedAwayAfterMs ? 'refused' : 'full';
     case 'moving': {

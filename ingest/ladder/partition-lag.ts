@@ -1,6 +1,8 @@
 /** Where one partition stood when the broker was asked. */
 export interface LagReading {
   atMs: number;
+  /** The oldest offset still kept. */
+  firstOffset: number;
   /** The offset that the next record will get. */
   endOffset: number;
   /** What the scorers have committed; negative where they have committed nothing. */
@@ -9,7 +11,7 @@ export interface LagReading {
 
 /**
  * How far the scorers are behind on one partition.
- * - `unknown`: nothing was ever committed, so nobody can say what they would do.
+ * - `unknown`: nothing is committed, so all that the topic holds waits, and nobody can say what they would do.
  * - `away`: they have committed nothing for half of the age of what waits, or longer.
  * - `moving`: they work.
  */
@@ -34,6 +36,7 @@ const mostReadings = 4096;
 /**
  * A track that knows nothing yet. A record's age is the time since its offset was first seen to exist: no record is read and no
  * clock but ours is asked. After a start the age of what waited before is thus too small: a gateway that knows little does little.
+ * Where nothing is committed it counts from the first reading with records, until the topic holds none.
  * `patienceMs`: between two commits of scorers that work it never takes them for away.
  */
 export function createLagTrack({ patienceMs }: { patienceMs: number }): LagTrack {
@@ -44,9 +47,14 @@ export function createLagTrack({ patienceMs }: { patienceMs: number }): LagTrack
   let movingSinceMs: number | undefined;
 
   function remember(reading: LagReading): void {
-    const firstWaiting = readings.findIndex(({ endOffset }) => endOffset > reading.committedOffset);
+    const { committedOffset, firstOffset } = reading;
+    const waitingFrom = committedOffset < 0 ? firstOffset : committedOffset;
+    if (reading.endOffset <= waitingFrom) {
+      readings = [];
+      return;
+    }
+    const firstWaiting = readings.findIndex(({ endOffset }) => endOffset > committedOffset);
     readings = firstWaiting < 0 ? [] : readings.slice(firstWaiting);
-    if (reading.endOffset <= reading.committedOffset) return;
     const spanMs = reading.atMs - (readings[0]?.atMs ?? reading.atMs);
     const sinceLastMs = reading.atMs - (readings.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY);
     if (sinceLastMs >= finestShare * spanMs) readings.push(reading);
@@ -56,15 +64,15 @@ export function createLagTrack({ patienceMs }: { patienceMs: number }): LagTrack
   return {
     take(reading) {
       const { atMs, committedOffset } = reading;
-      if (committedOffset < 0) {
-        readings = [];
-        committedBefore = lastCommitAtMs = movingSinceMs = undefined;
-        return { scorers: 'unknown', ageMs: 0, isLosingFor: () => false };
-      }
       remember(reading);
+      const ageMs = Math.max(0, atMs - (readings[0]?.atMs ?? atMs));
+      if (committedOffset < 0) {
+        committedBefore = committedOffset;
+        lastCommitAtMs = movingSinceMs = undefined;
+        return { scorers: 'unknown', ageMs, isLosingFor: () => false };
+      }
       if (committedBefore !== undefined && committedOffset > committedBefore) lastCommitAtMs = atMs;
       committedBefore = committedOffset;
-      const ageMs = Math.max(0, atMs - (readings[0]?.atMs ?? atMs));
       const silentMs = lastCommitAtMs === undefined ? Number.POSITIVE_INFINITY : atMs - lastCommitAtMs;
       // Scorers that are away leave an age that is as long as their silence; those that are slow leave a longer one.
       const isAway = ageMs > 0 && silentMs > Math.max(patienceMs, ageMs / 2);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -51,5 +52,18 @@ describe('the HTTP parser', () => {
     expect(answer).toMatch(/^HTTP\/1.1 408 /);
     expect(answer).toContain('Retry-After: 1\r\n');
     expect(await under.counted('request-timeout')).toBe(1);
+  });
+});
+
+describe('a connection more than the gateway may hold', () => {
+  it('is closed without an answer and counted, and one that is held goes on', async () => {
+    const under = await startGateway({ options: { maxConnections: 1 } });
+    const held = connect(Number(new URL(under.url).port), '127.0.0.1');
+    await once(held, 'connect');
+    expect(await raw(under, '').catch(() => '')).toBe('');
+    expect(await under.exposition()).toContain('gaitkeeper_ingest_connections_refused_total 1');
+    expect(under.logLines()).toContain('ingestMaxConnections');
+    held.end('GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(await text(held)).toMatch(/^HTTP\/1.1 404 /);
   });
 });
