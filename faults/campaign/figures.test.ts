@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { RunJudgement } from '../harness/judge-run.ts';
 import { failuresOf, figuresOf, percentile, type RunResult, takeoverWithinMs } from './figures.ts';
 import type { RowOutcome } from './row.ts';
+import { rows } from './rows.ts';
 
 const sound: RunJudgement = {
   ...{
@@ -84,7 +85,7 @@ const result = (seed: number, judgement: RunJudgement | undefined, own: Partial<
 it('figuresOf adds up what was counted and takes percentiles over all seeds', () => {
   const first = result(1, sound, { recoveriesMs: [10, 20], figures: { rewinds: 5 } });
   const second = result(2, sound, { recoveriesMs: [30], figures: { rewinds: 4 } });
-  expect(figuresOf([first, second])).toMatchObject({
+  expect(figuresOf({}, [first, second])).toMatchObject({
     ...{
       seeds: [1, 2],
       acked: 200,
@@ -99,6 +100,23 @@ it('figuresOf adds up what was counted and takes percentiles over all seeds', ()
 
 it('figuresOf does not give 0 for what nobody has looked at', () => {
   const unknown = result(2, undefined, { fencedWrites: undefined });
-  const told = figuresOf([result(1, sound), unknown]);
+  const told = figuresOf({}, [result(1, sound), unknown]);
   expect(told).toMatchObject({ acked: null, lost: null, staleAccepted: null, fencedWrites: null });
+});
+
+it.each([[[70, 95]], [[95, 70]]])(
+  'figuresOf tells the worst end of an own figure, whichever that is (%j)',
+  (percents) => {
+    const results = percents.map((percent, at) =>
+      result(at + 1, sound, { figures: { throughputKeptPercent: percent, calmMs: percent } }),
+    );
+    const told = figuresOf({ moreIsBetter: ['throughputKeptPercent'] }, results);
+    expect(told).toMatchObject({ throughputKeptPercent: 70, calmMs: 95 });
+  },
+);
+
+it('more is better of what is kept up under a fault', () => {
+  const named = rows.flatMap(({ name, moreIsBetter = [] }) => moreIsBetter.map((figure) => [name, figure]));
+  expect(named).toContainEqual(['rebalance-storm', 'throughputKeptPercent']);
+  expect(named).toContainEqual(['bad-network', 'latencyToClientVerdictsPerSecond']);
 });

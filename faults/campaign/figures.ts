@@ -53,8 +53,11 @@ function brokenPromises(judgement: RunJudgement): string[] {
   return broken;
 }
 
-/** The line of a row over its seeds; `null` for a sum of which a part is not known. Own figures: the largest of each. */
-export function figuresOf(results: readonly RunResult[]) {
+/**
+ * The line of a row over its seeds; `null` for a sum of which a part is not known. Own figures: the largest of each, or the
+ * least of those of which more is better.
+ */
+export function figuresOf({ moreIsBetter = [] }: Pick<Row, 'moreIsBetter'>, results: readonly RunResult[]) {
   const sum = (pick: (result: RunResult) => number | undefined): number | null => {
     const parts = results.map(pick);
     return parts.reduce<number | null>(
@@ -66,7 +69,10 @@ export function figuresOf(results: readonly RunResult[]) {
   const recoveries = results.flatMap(({ recoveriesMs }) => recoveriesMs);
   const own: Record<string, number> = {};
   for (const { figures } of results) {
-    for (const [name, value] of Object.entries(figures)) own[name] = Math.max(own[name] ?? value, value);
+    for (const [name, value] of Object.entries(figures)) {
+      const worse = moreIsBetter.includes(name) ? Math.min : Math.max;
+      own[name] = worse(own[name] ?? value, value);
+    }
   }
   return {
     ...own,

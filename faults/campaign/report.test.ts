@@ -33,7 +33,7 @@ it('the table has a line for each row, and says of one that was not injected why
   const reports: RowReport[] = [
     {
       ...{ row: 'freeze', number: 2, title: 'frozen', client: 'kafkajs', topology: 'one', passed: false, failures },
-      ...{ seconds: 4, ...figuresOf(results) },
+      ...{ seconds: 4, ...figuresOf({}, results) },
     },
     { row: 'clock-skew', number: 19, title: 'clocks', notInjected: 'there is no faketime' },
   ];

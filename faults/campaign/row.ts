@@ -14,7 +14,7 @@ export interface RowOutcome {
   /** From a fault to the first verdict of each partition behind it, ms. */
   recoveriesMs: readonly number[];
   proofs: readonly Proof[];
-  /** Of this row alone, by name with unit. */
+  /** Of this row alone, by name with unit. Over the seeds the largest is told; see {@link Row.moreIsBetter}. */
   figures?: Readonly<Record<string, number>>;
   /** What the row itself found wrong, in words. */
   breaches?: readonly string[];
@@ -35,6 +35,8 @@ export interface Row {
   short: boolean;
   /** A member's partitions go to another one: within the session timeout and a little. */
   takeover?: boolean;
+  /** Its own figures of which the least is the worst, and is told over the seeds. */
+  moreIsBetter?: readonly string[];
   /** Servers of its own, which it may ruin. */
   servers?: Pick<ClusterOptions, 'kafka' | 'kafkaDiskMiB' | 'redis' | 'redisDiskMiB'>;
   /** Default: always. */

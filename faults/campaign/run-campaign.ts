@@ -73,7 +73,7 @@ export async function runCampaign(options: CampaignOptions): Promise<boolean> {
     const failures = failuresReported(row, client, results);
     const seconds = Math.round(results.reduce((sum, result) => sum + result.seconds, 0));
     const of = { row: name, number, title, client, topology, passed: failures.length === 0, failures, seconds };
-    return { ...of, ...figuresOf(results) };
+    return { ...of, ...figuresOf(row, results) };
   }
 
   try {

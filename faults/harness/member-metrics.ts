@@ -33,7 +33,8 @@ export function readMetrics(text: string): MemberMetrics {
   );
   const seriesOf = (wanted: string) => {
     // A name that nothing has would be counted as 0, as if it had been looked at.
-    if (!known.has(wanted)) throw new RangeError(`the process has no metric ${wanted}: see docs/metrics.md`);
+    if (!known.has(wanted))
+      throw new RangeError(`the process has no metric ${wanted}: its /metrics names those it has`);
     return series.filter(({ name }) => name === wanted);
   };
   return {

@@ -34,6 +34,10 @@ function leastDelayMs(toxic: StreamToxic): number | undefined {
   }
 }
 
+/** The name of the figure of what was judged meanwhile. */
+const perSecondFigure = ({ kind, direction }: StreamToxic): string =>
+  `${kind}${direction === 'toClient' ? 'ToClient' : 'ToServer'}VerdictsPerSecond`;
+
 /** A poor line: slow, narrow, in small pieces, cut and reset. */
 export const badNetwork: Row = {
   name: 'bad-network',
@@ -41,6 +45,7 @@ export const badNetwork: Row = {
   title: 'the lines to Kafka and Redis are late, narrow, in slices, cut after some bytes and reset',
   topology: 'one',
   short: false,
+  moreIsBetter: toxics.map(perSecondFigure),
   async run(run) {
     const { redisProxy, kafkaProxies } = run.cluster;
     const proxies = [redisProxy, ...kafkaProxies];
@@ -69,7 +74,7 @@ export const badNetwork: Row = {
       for (const each of added) await each.remove();
       const recoveries = await run.recoveries(atMs);
       recoveriesMs.push(...recoveries);
-      figures[`${toxic.kind}${toxic.direction === 'toClient' ? 'ToClient' : 'ToServer'}VerdictsPerSecond`] = perSecond;
+      figures[perSecondFigure(toxic)] = perSecond;
       const slowest = Math.max(...recoveries);
       if (slowest > mostRecoveryMs) breaches.push(`${name}: recovery took ${slowest} ms, at most ${mostRecoveryMs}`);
       if (leastMs !== undefined) {

@@ -18,6 +18,7 @@ export const rebalanceStorm: Row = {
   title: 'scorers join and leave every two seconds: from one to eight, down to two',
   topology: 'one',
   short: true,
+  moreIsBetter: ['throughputKeptPercent'],
   async run(run) {
     await run.startScorers(1);
     run.load.start(steadyPerSecond);
