@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Verdict } from '../detection/words/verdict.ts';
+import type { Severity } from '../schemas/incident.ts';
 import { contributionsTo, reasonInWords } from './alert-reason.ts';
 import { alertRulesVersion, attackPatterns, attackVersion } from './attack-patterns.ts';
 import type { Episode } from './episode.ts';
 import { rounded } from './rounded.ts';
-import { type Severity, severityOf } from './severity.ts';
+import { severityOf } from './severity.ts';
 
 /** Elastic's own numbers; its prebuilt rule for external alerts knows no others. */
 const ecsSeverity = { low: 21, medium: 47, high: 73, critical: 99 } as const satisfies Record<Severity, number>;

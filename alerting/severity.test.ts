@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { riskFloor, severities, severityOf } from './severity.ts';
+import { severities } from '../schemas/incident.ts';
+import { riskFloor, severityOf } from './severity.ts';
 
 describe('severity', () => {
   it('begins at its floor', () => {

@@ -1,6 +1,4 @@
-/** How bad an alert is. One scale inside; every format maps it in its own file. */
-export const severities = ['low', 'medium', 'high', 'critical'] as const;
-export type Severity = (typeof severities)[number];
+import type { Severity } from '../schemas/incident.ts';
 
 /** The risk, 0..100, at which each severity begins. `high` is where an incident is worth an analyst's time. */
 export const riskFloor = { low: 0, medium: 47, high: 73, critical: 90 } as const satisfies Record<Severity, number>;

@@ -86,7 +86,7 @@ async function stepping(load: Load): Promise<Record<Handling, number>> {
     const version = await store.put(template);
     await templates.get(version);
     const enrolled: SubjectState = { ...newSubjectState(), activeTemplateVersion: version, templateKind: 'own' };
-    states.set(subjectKey(tenant, subject), { kind: 'subject', subject: enrolled });
+    states.set(subjectKey(tenant, subject), { kind: 'subject', subject: enrolled, rulings: [] });
     states.set(cohortKey(tenant), { kind: 'cohort', cohort: { activations: [{ offset: -1, version: cohort }] } });
   }
   const topics = topicNames('bench.');

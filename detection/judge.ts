@@ -98,6 +98,8 @@ const shedJudgement: Judgement = {
   modalities: [],
   templateKind: 'none',
   templateVersion: '',
+  templateTrainedAtMs: 0,
+  templateSamples: 0,
 };
 
 /**
@@ -140,6 +142,8 @@ export function judge(
       modalities,
       templateKind,
       templateVersion,
+      templateTrainedAtMs: judging?.trainedAtMs ?? 0,
+      templateSamples: judging?.sampleCount ?? 0,
     };
   };
   if (devices === undefined) {

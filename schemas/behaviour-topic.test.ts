@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { rulingWords } from '../detection/words/verdict.ts';
 import { type BehaviourRecord, createBehaviourTopicCodec } from './behaviour-topic.ts';
 import { cohortSubject } from './bounds.ts';
 import { controlActions, createSubjectControlCodec } from './subject-control.ts';
@@ -47,6 +48,10 @@ const records: BehaviourRecord[] = [
     return { kind: 'activation', value: { ...activation, kind, subject } };
   }),
   ...controlActions.map((action): BehaviourRecord => ({ kind: 'control', value: { ...control, action } })),
+  ...rulingWords.map((ruling): BehaviourRecord => {
+    const about = { tenant: 'acme', subject: 'a1'.repeat(16), incidentId: 'd4'.repeat(16) };
+    return { kind: 'ruling', value: { ...about, ruling, ruledAtMs: 1, by: 'soc' } };
+  }),
 ];
 
 describe('the behaviour topic', () => {

@@ -1,7 +1,8 @@
 import type { BehaviourBatch } from '../detection/words/behaviour.ts';
+import { type AnalystRuling, createAnalystRulingCodec } from './analyst-ruling.ts';
 import { createBehaviourBatchCodec } from './behaviour-batch.ts';
 import { nameOf } from './codec.ts';
-import { type Decoded, refused } from './decoded.ts';
+import { type Decoded, named, refused } from './decoded.ts';
 import { readFrame } from './framing.ts';
 import { type ConfluentIds, defaultConfluentIds } from './stored-schemas.ts';
 import { createSubjectControlCodec, type SubjectControl } from './subject-control.ts';
@@ -11,7 +12,8 @@ import { createTemplateActivationCodec, type TemplateActivation } from './templa
 export type BehaviourRecord =
   | { kind: 'batch'; value: BehaviourBatch }
   | { kind: 'activation'; value: TemplateActivation }
-  | { kind: 'control'; value: SubjectControl };
+  | { kind: 'control'; value: SubjectControl }
+  | { kind: 'ruling'; value: AnalystRuling };
 
 /** Bytes of the behaviour topic to what they say, and back. Which schema it is follows from the frame alone. */
 export interface BehaviourTopicCodec {
@@ -19,11 +21,12 @@ export interface BehaviourTopicCodec {
   decode(bytes: Buffer | null): Decoded<BehaviourRecord>;
 }
 
-/** The one decoder of the behaviour topic, where batches, activations and controls travel in one order. */
+/** The one decoder of the behaviour topic, where batches, activations, controls and rulings travel in one order. */
 export function createBehaviourTopicCodec(confluentIds: ConfluentIds = defaultConfluentIds()): BehaviourTopicCodec {
   const batches = createBehaviourBatchCodec(confluentIds);
   const activations = createTemplateActivationCodec(confluentIds);
   const controls = createSubjectControlCodec(confluentIds);
+  const rulings = createAnalystRulingCodec(confluentIds);
   return {
     encode(record) {
       switch (record.kind) {
@@ -33,6 +36,8 @@ export function createBehaviourTopicCodec(confluentIds: ConfluentIds = defaultCo
           return activations.encode(record.value);
         case 'control':
           return controls.encode(record.value);
+        case 'ruling':
+          return rulings.encode(record.value);
       }
     },
     decode(bytes) {
@@ -42,11 +47,8 @@ export function createBehaviourTopicCodec(confluentIds: ConfluentIds = defaultCo
       if (batches.owns(frame)) return named('batch', batches.decode(bytes));
       if (activations.owns(frame)) return named('activation', activations.decode(bytes));
       if (controls.owns(frame)) return named('control', controls.decode(bytes));
+      if (rulings.owns(frame)) return named('ruling', rulings.decode(bytes));
       return refused('unknown-schema', `${nameOf(frame)} is none of the behaviour topic's schemas`);
     },
   };
-}
-
-function named<K extends string, T>(kind: K, decoded: Decoded<T>): Decoded<{ kind: K; value: T }> {
-  return decoded.ok ? { ok: true, value: { kind, value: decoded.value } } : decoded;
 }

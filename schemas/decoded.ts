@@ -42,3 +42,8 @@ export type Decoded<T> = { ok: true; value: T } | Refused;
 export function refused(reason: DecodeFailure, detail: string): Refused {
   return { ok: false, reason, detail };
 }
+
+/** A decoded value under the name of its schema. */
+export function named<K extends string, T>(kind: K, decoded: Decoded<T>): Decoded<{ kind: K; value: T }> {
+  return decoded.ok ? { ok: true, value: { kind, value: decoded.value } } : decoded;
+}

@@ -1,11 +1,20 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { activityKinds, handlings, inputRoutes, pointerDevices, strokeKinds } from '../detection/words/behaviour.ts';
-import { decisions, evidenceClocks, modalities, templateKinds, undecidedReasons } from '../detection/words/verdict.ts';
+import {
+  decisions,
+  evidenceClocks,
+  modalities,
+  rulingWords,
+  templateKinds,
+  undecidedReasons,
+} from '../detection/words/verdict.ts';
 import { type AvroNode, wordsOf } from './avro-node.ts';
 import { describeSchemas } from './describe-schemas.ts';
+import { closingReasons, incidentPatterns, incidentRulings, incidentStates, severities } from './incident.ts';
 import { defaultConfluentIds, loadSchema, schemaNames, storedVersions } from './stored-schemas.ts';
 import { controlActions } from './subject-control.ts';
+import { suppressionActions } from './suppression.ts';
 import { activatedKinds } from './template-activation.ts';
 
 const everyVersion = schemaNames.flatMap((name) =>
@@ -51,6 +60,13 @@ describe('the stored schemas', () => {
       TemplateKind: templateKinds,
       ActivatedKind: activatedKinds,
       ControlAction: controlActions,
+      RulingWord: rulingWords,
+      IncidentState: incidentStates,
+      ClosingReason: closingReasons,
+      IncidentRuling: incidentRulings,
+      IncidentPattern: incidentPatterns,
+      IncidentSeverity: severities,
+      SuppressionAction: suppressionActions,
     });
   });
 

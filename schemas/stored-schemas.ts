@@ -7,8 +7,11 @@ export const storedVersions = {
   'behaviour-batch': ['v1', 'v2'],
   'template-activation': ['v1'],
   'subject-control': ['v1'],
-  verdict: ['v1'],
+  verdict: ['v1', 'v2'],
   'dead-letter': ['v1'],
+  incident: ['v1'],
+  suppression: ['v1'],
+  'analyst-ruling': ['v1'],
 } as const satisfies Record<string, readonly string[]>;
 /** The name of a stored schema. */
 export type SchemaName = keyof typeof storedVersions;

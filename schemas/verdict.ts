@@ -1,4 +1,4 @@
-import type { Contribution, Evidence, ModalityJudgement, Verdict } from '../detection/words/verdict.ts';
+import type { Contribution, Evidence, ModalityJudgement, Ruling, Verdict } from '../detection/words/verdict.ts';
 import { counter, epochMs, maxTenantCharacters } from './batch-limits.ts';
 import {
   type Bounds,
@@ -25,6 +25,7 @@ export const verdictLimits = {
   modalities: 16,
   vector: 1024,
   contributions: 64,
+  rulings: 8,
   nameCharacters: 128,
   /** Kafka's own bound. */
   topicCharacters: 249,
@@ -51,6 +52,7 @@ export function createVerdictCodec(confluentIds: ConfluentIds = defaultConfluent
         modalities: verdictLimits.modalities,
         'modalities[].vector': verdictLimits.vector,
         'modalities[].contributions': verdictLimits.contributions,
+        rulings: verdictLimits.rulings,
       },
     },
     problemOf: problemOfVerdict,
@@ -64,7 +66,9 @@ export function problemOfVerdict(verdict: Verdict): string | undefined {
     problemOfSource(verdict) ??
     problemOfHead(verdict) ??
     problemOfEvidences(verdict.evidence) ??
-    problemOfModalities(verdict.modalities)
+    problemOfModalities(verdict.modalities) ??
+    problemOfTemplate(verdict) ??
+    problemOfRulings(verdict.rulings)
   );
 }
 
@@ -146,5 +150,19 @@ function problemOfContribution(contribution: Contribution): string | undefined {
   return (
     problemOfText('feature', feature, verdictLimits.nameCharacters) ??
     problemOfText('unit', unit, verdictLimits.nameCharacters)
+  );
+}
+
+function problemOfTemplate({ templateTrainedAtMs, templateSamples }: Verdict): string | undefined {
+  if (!isWhole(templateTrainedAtMs, epochMs)) return outOfBounds('templateTrainedAtMs', templateTrainedAtMs, epochMs);
+  return isWhole(templateSamples, counter) ? undefined : outOfBounds('templateSamples', templateSamples, counter);
+}
+
+function problemOfRulings(rulings: readonly Ruling[]): string | undefined {
+  return (
+    problemOfLength('rulings', rulings.length, verdictLimits.rulings) ??
+    problemOfEach('rulings', rulings, ({ incidentId }) =>
+      isHex(incidentId, 16) ? undefined : notHex('incidentId', 16),
+    )
   );
 }

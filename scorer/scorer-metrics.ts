@@ -4,6 +4,7 @@ export interface ScorerMetrics {
   verdicts: Counter<'decision' | 'template'>;
   activations: Counter<'outcome'>;
   controls: Counter<'action'>;
+  rulings: Counter<'ruling'>;
   templateLoads: Counter<'outcome'>;
 }
 
@@ -23,6 +24,11 @@ export function createScorerMetrics(metrics: Metrics): ScorerMetrics {
       name: 'gaitkeeper_subject_controls_total',
       help: 'Decisions about subjects that were followed.',
       labelNames: ['action'],
+    }),
+    rulings: metrics.counter({
+      name: 'gaitkeeper_analyst_rulings_total',
+      help: "Analysts' rulings on incidents that were followed.",
+      labelNames: ['ruling'],
     }),
     templateLoads: metrics.counter({
       name: 'gaitkeeper_template_loads_total',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Template } from '../detection/words/template.ts';
-import type { Verdict } from '../detection/words/verdict.ts';
+import type { Ruling, Verdict } from '../detection/words/verdict.ts';
 import type { ConsumedRecord, OutgoingRecord } from '../platform/broker/broker.ts';
 import { createMetrics, type MetricsRegistry } from '../platform/metrics.ts';
 import type { KeyedStage, StateView, StepOutcome } from '../platform/stage/keyed-stage.ts';
@@ -9,7 +9,13 @@ import { createVerdictCodec } from '../schemas/verdict.ts';
 import type { TemplateCache } from '../templates/template-cache.ts';
 import type { LoadOutcome } from '../templates/template-store.ts';
 import { createCapturedLog } from '../test/fixtures/captured-log.ts';
-import { activationRecord, batchRecord, controlRecord, scorerTopics } from '../test/fixtures/scorer-run.ts';
+import {
+  activationRecord,
+  batchRecord,
+  controlRecord,
+  rulingRecord,
+  scorerTopics,
+} from '../test/fixtures/scorer-run.ts';
 import { templateOf } from '../test/fixtures/template-fixture.ts';
 import { ada, bob, injector, subjectOf, typedBatch } from '../test/fixtures/typing-fixture.ts';
 import { createScorerMetrics } from './scorer-metrics.ts';
@@ -404,6 +410,68 @@ describe('a control', () => {
     await activate(templateOf({ rhythm: ada, subject }), version('1'));
     await step(controlRecord(subject, 'erase', 'other'));
     expect(await judge({ subject, sequence: 0, rhythm: ada })).toMatchObject({ templateKind: 'own' });
+  });
+});
+
+describe("an analyst's ruling", () => {
+  const incidentId = 'd'.repeat(32);
+  const said = (ruling: Ruling['ruling'], about = incidentId) =>
+    rulingRecord({ tenant: 'default', subject, incidentId: about, ruling, ruledAtMs: 1_700_000_000_000, by: 'soc' });
+
+  it('is told by the next verdict, whatever that says, and by no later one', async () => {
+    expect(await step(said('confirmed'))).toEqual({ kind: 'emit', records: [] });
+    await step(said('unsure', 'e'.repeat(32)));
+    expect((await judge({ subject, sequence: 0, rhythm: ada })).rulings).toEqual([
+      { incidentId, ruling: 'confirmed' },
+      { incidentId: 'e'.repeat(32), ruling: 'unsure' },
+    ]);
+    expect((await judge({ subject, sequence: 1, rhythm: ada })).rulings).toEqual([]);
+    expect(await exposition()).toContain('gaitkeeper_analyst_rulings_total{ruling="confirmed"} 1');
+  });
+
+  it('of a later mind takes the place of the earlier one', async () => {
+    await step(said('confirmed'));
+    await step(said('false-positive'));
+    expect((await judge({ subject, sequence: 0, rhythm: ada })).rulings).toEqual([
+      { incidentId, ruling: 'false-positive' },
+    ]);
+  });
+
+  it.each([
+    ['false-positive', true],
+    ['benign-known', true],
+    ['confirmed', false],
+    ['unsure', false],
+  ] as const)('%s takes what has gathered off the account: %s', async (ruling, clears) => {
+    await activate(templateOf({ rhythm: ada, subject }), version('1'));
+    const sessionOf = (verdict: Verdict) => verdict.evidence.find(({ clock }) => clock === 'session')?.value ?? 0;
+    const before = sessionOf(await judgeMany({ subject, sequence: 0, rhythm: bob }, 3));
+    expect(before).toBeGreaterThan(0);
+    await step(said(ruling));
+    const after = await judge({ subject, sequence: 3, rhythm: bob });
+    if (clears) expect(sessionOf(after)).toBe(0);
+    else expect(sessionOf(after)).toBeGreaterThanOrEqual(before);
+    expect(after.templateVersion).toBe(version('1'));
+  });
+
+  it('outlives controls and activations, and is forgotten with the person', async () => {
+    await step(said('confirmed'));
+    await step(controlRecord(subject, 'reset'));
+    await activate(templateOf({ rhythm: ada, subject }), version('1'));
+    expect((await judge({ subject, sequence: 0, rhythm: ada })).rulings).toHaveLength(1);
+    await step(said('confirmed'));
+    await step(controlRecord(subject, 'erase'));
+    expect((await judge({ subject, sequence: 1, rhythm: ada })).rulings).toEqual([]);
+  });
+
+  it('beyond what a verdict can tell is set aside, and what waits stays', async () => {
+    for (let digit = 0; digit < 8; digit++) await step(said('unsure', `${digit}`.repeat(32)));
+    expect(await step(said('confirmed', '8'.repeat(32)))).toMatchObject({
+      kind: 'dead-letter',
+      reason: 'too-many-rulings',
+    });
+    expect(await step(said('confirmed', '3'.repeat(32)))).toEqual({ kind: 'emit', records: [] });
+    expect((await judge({ subject, sequence: 0, rhythm: ada })).rulings).toHaveLength(8);
   });
 });
 

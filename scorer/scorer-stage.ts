@@ -1,11 +1,13 @@
 import { judge, noTemplates, type Templates } from '../detection/judge.ts';
 import type { SubjectState } from '../detection/subject-state.ts';
+import { withoutEvidence } from '../detection/without-evidence.ts';
 import type { BehaviourBatch } from '../detection/words/behaviour.ts';
 import type { Template } from '../detection/words/template.ts';
 import type { Verdict } from '../detection/words/verdict.ts';
 import type { ConsumedRecord } from '../platform/broker/broker.ts';
 import type { Logger } from '../platform/log.ts';
 import type { KeyedStage, StateView, StepOutcome } from '../platform/stage/keyed-stage.ts';
+import type { AnalystRuling } from '../schemas/analyst-ruling.ts';
 import { createDeadLetterCodec, deadLetterOf } from '../schemas/dead-letter.ts';
 import type { SubjectControl } from '../schemas/subject-control.ts';
 import type { TemplateActivation } from '../schemas/template-activation.ts';
@@ -13,6 +15,7 @@ import { createVerdictCodec } from '../schemas/verdict.ts';
 import type { TemplateCache } from '../templates/template-cache.ts';
 import { createBehaviourReader } from './behaviour-reader.ts';
 import { activateCohort, type CohortState, cohortVersionAt } from './cohort-state.ts';
+import { clears, withRuling } from './pending-rulings.ts';
 import type { ScorerMetrics } from './scorer-metrics.ts';
 import { decodeScorerState, encodeScorerState, type ScorerState } from './scorer-state.ts';
 import { cohortKey, subjectKey } from './state-key.ts';
@@ -41,7 +44,7 @@ const templateStoreAway: StepOutcome = { kind: 'unavailable', dependency: 'templ
 /** What a step comes to, at once where it can. */
 type Stepped = StepOutcome | Promise<StepOutcome>;
 
-/** Batches in, one verdict each out; activations and controls change the state of their subject and say nothing. */
+/** Batches in, one verdict each out; activations, controls and rulings change the state of their subject and say nothing. */
 export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<ScorerState> {
   const { topics, group, metrics, log } = dependencies;
   const read = createBehaviourReader();
@@ -57,8 +60,9 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
   ): StepOutcome {
     const { tenant, subject, device, session, sequence, receivedAtMs, context } = batch;
     const key = subjectKey(tenant, subject);
-    const { judgement, state } = judge(templates, subjectAt(states, key), batch);
-    states.set(key, { kind: 'subject', subject: state });
+    const { subject: before, rulings } = subjectAt(states, key);
+    const { judgement, state } = judge(templates, before, batch);
+    states.set(key, { kind: 'subject', subject: state, rulings: [] });
     const { topic, partition, offset } = record;
     const verdict: Verdict = {
       verdictId: verdictId(tenant, record),
@@ -75,6 +79,7 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
       inputRoute: context.inputRoute,
       host: context.host,
       degraded: batch.handling === 'degraded',
+      rulings: [...rulings],
     };
     metrics.verdicts.inc({ decision: verdict.decision, template: verdict.templateKind });
     return { kind: 'emit', records: [{ topic: topics.verdicts, key: record.key, value: verdicts.encode(verdict) }] };
@@ -83,7 +88,8 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
   function stepBatch(record: ConsumedRecord, batch: BehaviourBatch, states: StateView<ScorerState>) {
     // Fetching templates is part of what is to be spared.
     if (batch.handling === 'shed') return judged(record, batch, states, noTemplates);
-    const { activeTemplateVersion, templateKind } = subjectAt(states, subjectKey(batch.tenant, batch.subject));
+    const { subject } = subjectAt(states, subjectKey(batch.tenant, batch.subject));
+    const { activeTemplateVersion, templateKind } = subject;
     if (templateKind === 'own') {
       return withTemplate(activeTemplateVersion, (own) =>
         withTemplate(own?.background ?? '', (background) =>
@@ -127,13 +133,13 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
       states.set(key, { kind: 'cohort', cohort });
     } else {
       const key = subjectKey(tenant, subject);
-      const before = subjectAt(states, key);
+      const { subject: before, rulings } = subjectAt(states, key);
       if (before.objected) {
         metrics.activations.inc({ outcome: 'objected' });
         return { kind: 'emit', records: [] };
       }
       const after: SubjectState = { ...before, activeTemplateVersion: version, templateKind: 'own' };
-      states.set(key, { kind: 'subject', subject: after });
+      states.set(key, { kind: 'subject', subject: after, rulings });
     }
     metrics.activations.inc({ outcome: 'activated' });
     return { kind: 'emit', records: [] };
@@ -147,8 +153,28 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
 
   function stepControl({ tenant, subject, action }: SubjectControl, states: StateView<ScorerState>): StepOutcome {
     const key = subjectKey(tenant, subject);
-    states.set(key, { kind: 'subject', subject: controlSubject(subjectAt(states, key), action) });
+    const { subject: before, rulings } = subjectAt(states, key);
+    states.set(key, {
+      kind: 'subject',
+      subject: controlSubject(before, action),
+      rulings: action === 'erase' ? [] : rulings,
+    });
     metrics.controls.inc({ action });
+    return { kind: 'emit', records: [] };
+  }
+
+  /** Told by the subject's next verdict, and by then already no evidence any more where it says that there was nothing. */
+  function stepRuling(said: AnalystRuling, states: StateView<ScorerState>): StepOutcome {
+    const key = subjectKey(said.tenant, said.subject);
+    const { subject: before, rulings } = subjectAt(states, key);
+    const { incidentId, ruling } = said;
+    const pending = withRuling(rulings, { incidentId, ruling });
+    if (pending === undefined) {
+      return { kind: 'dead-letter', reason: 'too-many-rulings', detail: `${rulings.length} wait for the next verdict` };
+    }
+    const after = clears(said) ? withoutEvidence(before) : before;
+    states.set(key, { kind: 'subject', subject: after, rulings: pending });
+    metrics.rulings.inc({ ruling });
     return { kind: 'emit', records: [] };
   }
 
@@ -168,6 +194,7 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
         case 'activation':
           return [value.kind === 'cohort' ? cohortKey(value.tenant) : subjectKey(value.tenant, value.subject)];
         case 'control':
+        case 'ruling':
           return [subjectKey(value.tenant, value.subject)];
       }
     },
@@ -183,6 +210,8 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
           return stepActivation(record, found.behaviour.value, states);
         case 'control':
           return stepControl(found.behaviour.value, states);
+        case 'ruling':
+          return stepRuling(found.behaviour.value, states);
       }
     },
     deadLetter(record, reason, detail) {
@@ -194,10 +223,10 @@ export function createScorerStage(dependencies: ScorerDependencies): KeyedStage<
   };
 }
 
-function subjectAt(states: StateView<ScorerState>, key: string): SubjectState {
+function subjectAt(states: StateView<ScorerState>, key: string): Extract<ScorerState, { kind: 'subject' }> {
   const state = states.get(key);
   if (state.kind !== 'subject') throw new TypeError('a subject key holds another kind of state');
-  return state.subject;
+  return state;
 }
 
 function cohortAt(states: StateView<ScorerState>, key: string): CohortState {

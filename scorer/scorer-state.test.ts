@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judge, noTemplates } from '../detection/judge.ts';
 import { newSubjectState } from '../detection/subject-state.ts';
+import { rulingWords } from '../detection/words/verdict.ts';
 import { ada, subjectOf, typedBatch } from '../test/fixtures/typing-fixture.ts';
 import { decodeScorerState, encodeScorerState, type ScorerState } from './scorer-state.ts';
 import { cohortKey, isCohortKey, subjectKey } from './state-key.ts';
@@ -30,11 +31,17 @@ describe('a stored scorer state', () => {
     typedBatch({ subject: subjectOf('a'), sequence: 3, rhythm: ada }),
   ).state;
   const cohort: ScorerState = { kind: 'cohort', cohort: { activations: [{ offset: 7, version: 'c'.repeat(64) }] } };
-  const subject: ScorerState = { kind: 'subject', subject: typed };
+  const subject: ScorerState = { kind: 'subject', subject: typed, rulings: [] };
+  const ruled: ScorerState = {
+    kind: 'subject',
+    subject: typed,
+    rulings: rulingWords.map((ruling, index) => ({ incidentId: `${index}`.repeat(32), ruling })),
+  };
 
   it('is read as it was written, and equal states have equal bytes', () => {
     for (const [key, state] of [
       [subjectKey('default', subjectOf('a')), subject],
+      [subjectKey('default', subjectOf('a')), ruled],
       [cohortKey('default'), cohort],
     ] as const) {
       const bytes = encodeScorerState(state);
@@ -47,6 +54,7 @@ describe('a stored scorer state', () => {
     expect(decodeScorerState(undefined, subjectKey('default', subjectOf('a')))).toEqual({
       kind: 'subject',
       subject: newSubjectState(),
+      rulings: [],
     });
     expect(decodeScorerState(undefined, cohortKey('default'))).toEqual({ kind: 'cohort', cohort: { activations: [] } });
   });
@@ -59,6 +67,13 @@ describe('a stored scorer state', () => {
     for (let length = 1; length < bytes.length; length += 7) {
       expect(() => decodeScorerState(bytes.subarray(0, length), key)).toThrow(RangeError);
     }
+    const pending = encodeScorerState(ruled);
+    for (let length = 1; length < pending.length; length += 7) {
+      expect(() => decodeScorerState(pending.subarray(0, length), key)).toThrow(RangeError);
+    }
+    const futureWord = Buffer.from(pending);
+    futureWord[2 + 16] = 99;
+    expect(() => decodeScorerState(futureWord, key)).toThrow(RangeError);
     const futureSubject = Buffer.from(bytes);
     futureSubject[1] = 99;
     expect(() => decodeScorerState(futureSubject, key)).toThrow(RangeError);

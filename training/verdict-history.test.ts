@@ -43,6 +43,9 @@ function verdict(offset: number, change: Partial<Verdict> = {}): Verdict {
     ],
     templateKind: 'none',
     templateVersion: '',
+    templateTrainedAtMs: 0,
+    templateSamples: 0,
+    rulings: [],
     ...change,
   };
 }

@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 import { judge, type Templates } from '../detection/judge.ts';
 import { newSubjectState, type SubjectState, withoutSession } from '../detection/subject-state.ts';
+import { withoutEvidence } from '../detection/without-evidence.ts';
 import type { BehaviourBatch } from '../detection/words/behaviour.ts';
 import type { Template } from '../detection/words/template.ts';
-import type { Judgement, Verdict } from '../detection/words/verdict.ts';
+import type { Judgement, Ruling, Verdict } from '../detection/words/verdict.ts';
 import type { ConsumedRecord, RecordPosition } from '../platform/broker/broker.ts';
+import type { AnalystRuling } from '../schemas/analyst-ruling.ts';
 import { createBehaviourTopicCodec } from '../schemas/behaviour-topic.ts';
 import { cohortSubject } from '../schemas/bounds.ts';
 import { createDeadLetterCodec, deadLetterOf } from '../schemas/dead-letter.ts';
@@ -36,7 +38,7 @@ export type ExpectedOutcome =
     }
   /** `followed`: of an activation, for a reason that the template of today does not give: it is sound now, or fails otherwise. */
   | { kind: 'dead-letter'; bytes: Buffer; followed?: 'sound-now' | 'fails-otherwise' }
-  | { kind: 'accepted'; record: 'activation' | 'control' };
+  | { kind: 'accepted'; record: 'activation' | 'control' | 'ruling' };
 
 /** One input record, replayed. */
 export interface ReplayedRecord {
@@ -130,6 +132,7 @@ export function createReplay({ templates, system }: ReplayDependencies): Replay 
         const templateAway = without !== undefined && found?.digest === digestOf(without.bytes);
         const { verdict, bytes, state } = templateAway ? without : full;
         subject.state = state;
+        subject.rulings = [];
         subject.judgedBy.add(verdict.templateVersion);
         subject.offset = record.offset;
         const outcome: ExpectedOutcome = { kind: 'verdict', subject, verdict, bytes, templateAway };
@@ -141,7 +144,7 @@ export function createReplay({ templates, system }: ReplayDependencies): Replay 
 
     function judged(given: Templates) {
       const { judgement, state } = judge(given, subject.state, batch);
-      const verdict = verdictOf(batch, record, judgement);
+      const verdict = verdictOf(batch, record, judgement, subject.rulings);
       return { verdict, bytes: verdicts.encode(verdict), state };
     }
   }
@@ -180,6 +183,24 @@ export function createReplay({ templates, system }: ReplayDependencies): Replay 
     const outcome: ExpectedOutcome = { kind: 'accepted', record: 'control' };
     if (isContained(partition, subject, record)) return { outcome, wrote: undefined };
     subject.state = afterControl(subject.state, control.action);
+    if (control.action === 'erase') subject.rulings = [];
+    subject.offset = record.offset;
+    return { outcome, wrote: subject };
+  }
+
+  function stepRuling(partition: ReplayedPartition, record: ConsumedRecord, said: AnalystRuling): ReplayedRecord {
+    const { tenant, incidentId, ruling } = said;
+    const subject = partition.subject(tenant, said.subject);
+    const contained = isContained(partition, subject, record);
+    const others = subject.rulings.filter((each) => each.incidentId !== incidentId);
+    const isFull = contained ? system.setAside(record) === 'too-many-rulings' : others.length >= mostRulings;
+    if (isFull) {
+      return aside(record, { tenant, reason: 'too-many-rulings', detail: `${mostRulings} wait for the next verdict` });
+    }
+    const outcome: ExpectedOutcome = { kind: 'accepted', record: 'ruling' };
+    if (contained) return { outcome, wrote: undefined };
+    subject.rulings = [...others, { incidentId, ruling }];
+    if (ruling === 'false-positive' || ruling === 'benign-known') subject.state = withoutEvidence(subject.state);
     subject.offset = record.offset;
     return { outcome, wrote: subject };
   }
@@ -200,10 +221,15 @@ export function createReplay({ templates, system }: ReplayDependencies): Replay 
           return await stepActivation(partition, record, value);
         case 'control':
           return stepControl(partition, record, value);
+        case 'ruling':
+          return stepRuling(partition, record, value);
       }
     },
   };
 }
+
+/** Part of what a verdict may hold: so many rulings wait for it at most. */
+const mostRulings = 8;
 
 /** A verdict's identity: the first 16 bytes of SHA-256 over tenant, input topic, partition and offset. */
 export function verdictIdOf(tenant: string, { topic, partition, offset }: RecordPosition): string {
@@ -215,7 +241,12 @@ function isContained({ throughOffset }: ReplayedPartition, { offset }: Replayed,
   return record.offset <= Math.max(throughOffset, offset);
 }
 
-function verdictOf(batch: BehaviourBatch, record: ConsumedRecord, judgement: Judgement): Verdict {
+function verdictOf(
+  batch: BehaviourBatch,
+  record: ConsumedRecord,
+  judgement: Judgement,
+  rulings: readonly Ruling[],
+): Verdict {
   const { tenant, subject, device, session, sequence, receivedAtMs } = batch;
   return {
     verdictId: verdictIdOf(tenant, record),
@@ -233,11 +264,14 @@ function verdictOf(batch: BehaviourBatch, record: ConsumedRecord, judgement: Jud
     modalities: judgement.modalities,
     templateKind: judgement.templateKind,
     templateVersion: judgement.templateVersion,
+    templateTrainedAtMs: judgement.templateTrainedAtMs,
+    templateSamples: judgement.templateSamples,
     keystrokes: batch.keystrokes.length,
     strokes: batch.pointer.length,
     inputRoute: batch.context.inputRoute,
     host: batch.context.host,
     degraded: batch.handling === 'degraded',
+    rulings: [...rulings],
   };
 }
 

@@ -4,6 +4,7 @@ import {
   newSubjectState,
   type SubjectState,
 } from '../detection/subject-state.ts';
+import { type Ruling, rulingWords } from '../detection/words/verdict.ts';
 import type { StateWrite } from '../platform/store/state-store.ts';
 
 /** A template that was activated, from the input offset on. */
@@ -27,6 +28,8 @@ export interface ReplayedKey {
 export interface ReplayedSubject extends ReplayedKey {
   readonly kind: 'subject';
   state: SubjectState;
+  /** What analysts said since the last verdict, oldest first. */
+  rulings: Ruling[];
   /** Versions of all templates that were to judge the subject so far. */
   readonly judgedBy: Set<string>;
   /** Where the latest first occurrence of a verdict stands in the verdict topic. */
@@ -67,7 +70,9 @@ export interface ReplayedPartition {
 const keptCohortActivations = 8;
 
 /** First byte of a stored state. */
-const tags = { subject: 1, cohort: 2 } as const;
+const tags = { subject: 1, cohort: 2, ruledSubject: 3 } as const;
+/** In a state: an incident's id, then the place of the word. */
+const rulingBytes = 17;
 const cohortPrefix = 'cohort:';
 
 /** The key of a subject's state in the store. */
@@ -88,6 +93,7 @@ export function beginPartition(given: InitialStates | undefined, firstOffset: nu
       ...common,
       kind: 'subject',
       state: newSubjectState(),
+      rulings: [],
       judgedBy: new Set(),
       lastVerdict: undefined,
     };
@@ -124,20 +130,38 @@ export function beginPartition(given: InitialStates | undefined, firstOffset: nu
 /** The bytes that the store must hold for the key. */
 export function storedBytesOf(replayed: Replayed): Buffer {
   switch (replayed.kind) {
-    case 'subject':
-      return Buffer.concat([Buffer.of(tags.subject), encodeSubjectState(replayed.state)]);
+    case 'subject': {
+      const { rulings } = replayed;
+      const told = rulings.map(({ incidentId, ruling }) => `${incidentId}${hexByte(rulingWords.indexOf(ruling))}`);
+      const head = told.length === 0 ? [tags.subject] : [tags.ruledSubject, told.length];
+      return Buffer.concat([Buffer.from(head), Buffer.from(told.join(''), 'hex'), encodeSubjectState(replayed.state)]);
+    }
     case 'cohort':
       return Buffer.concat([Buffer.of(tags.cohort), Buffer.from(JSON.stringify({ activations: replayed.state }))]);
   }
 }
 
+function hexByte(value: number): string {
+  return value.toString(16).padStart(2, '0');
+}
+
 function restore(replayed: Replayed, offset: number, bytes: Buffer): void {
-  if (bytes[0] !== tags[replayed.kind]) throw new TypeError(`a state of a ${replayed.kind} has the tag ${bytes[0]}`);
+  const [tag] = bytes;
   replayed.offset = offset;
-  if (replayed.kind === 'subject') {
-    replayed.state = decodeSubjectState(bytes.subarray(1));
-  } else {
+  if (replayed.kind === 'cohort' && tag === tags.cohort) {
     replayed.state = (JSON.parse(bytes.toString('utf8', 1)) as { activations: ActivatedVersion[] }).activations;
+  } else if (replayed.kind === 'subject' && tag === tags.subject) {
+    replayed.state = decodeSubjectState(bytes.subarray(1));
+  } else if (replayed.kind === 'subject' && tag === tags.ruledSubject) {
+    const end = 2 + (bytes[1] ?? 0) * rulingBytes;
+    for (let from = 2; from < end; from += rulingBytes) {
+      const ruling = rulingWords[bytes[from + rulingBytes - 1] ?? rulingWords.length];
+      if (ruling === undefined) throw new TypeError('a state of a subject has a ruling of an unknown word');
+      replayed.rulings.push({ incidentId: bytes.toString('hex', from, from + rulingBytes - 1), ruling });
+    }
+    replayed.state = decodeSubjectState(bytes.subarray(end));
+  } else {
+    throw new TypeError(`a state of a ${replayed.kind} has the tag ${tag}`);
   }
 }
 

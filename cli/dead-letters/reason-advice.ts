@@ -28,6 +28,9 @@ export function adviceFor(reason: string): string {
   if (reason === 'template-foreign') {
     return 'do not replay: the activation names a template of somebody else. Check who may write activations';
   }
+  if (reason === 'too-many-rulings') {
+    return 'more rulings on one person than one verdict can tell: say it again (`gaitkeeper feedback`) once the person has worked on';
+  }
   if (reason.startsWith('template-')) return publishAgain;
   return Object.hasOwn(unreadable, reason)
     ? unreadable[reason as keyof typeof unreadable]

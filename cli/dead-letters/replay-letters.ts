@@ -136,6 +136,7 @@ function reasonToPassOver({ kind }: StoredLetter, named: boolean): PassedOver | 
       return named ? undefined : 'refused-again';
     case 'activation':
     case 'control':
+    case 'ruling':
       return named ? undefined : 'out-of-order';
     // Whoever may write dead letters must not have an operator's rights write anywhere else.
     case 'unknown':

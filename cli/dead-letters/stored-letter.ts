@@ -8,7 +8,7 @@ import { createVerdictCodec } from '../../schemas/verdict.ts';
  * What a refused record is to this version: `refused` would be refused again, `cut` is too large to be kept whole, of
  * `unknown` topics nothing is known.
  */
-export type LetterKind = 'batch' | 'verdict' | 'activation' | 'control' | 'refused' | 'cut' | 'unknown';
+export type LetterKind = 'batch' | 'verdict' | 'activation' | 'control' | 'ruling' | 'refused' | 'cut' | 'unknown';
 
 /** A dead letter as it stands in its topic. */
 export interface StoredLetter {

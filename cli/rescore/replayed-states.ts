@@ -50,7 +50,7 @@ export function createReplayedStates(
     if (version === undefined) return state;
     return state.kind === 'cohort'
       ? { kind: 'cohort', cohort: { activations: [{ offset: -1, version }] } }
-      : { kind: 'subject', subject: { ...state.subject, activeTemplateVersion: version, templateKind: 'own' } };
+      : { ...state, subject: { ...state.subject, activeTemplateVersion: version, templateKind: 'own' } };
   }
 
   return {

@@ -81,3 +81,10 @@ export function activityStateFromNumbers(numbers: readonly number[]): ActivitySt
   if (unsigned.some((value) => value < 0)) throw new RangeError('an activity state counts below zero');
   return state;
 }
+
+/** The state with its windows begun anew and no evidence; what was learned, and how unevenly past windows filled, stays. */
+export function withoutEvidenceOfActivity(state: ActivityState): ActivityState {
+  const [short, long] = state.windows;
+  const begun = (window: ActivityWindow): ActivityWindow => ({ ...window, activeMs: 0, counts: none });
+  return { ...state, windows: [begun(short), begun(long)], evidence: 0 };
+}

@@ -86,6 +86,24 @@ export interface Judgement {
   templateKind: TemplateKind;
   /** SHA-256 of the template file that judged, hexadecimal; empty for `none`. */
   templateVersion: string;
+  /** When that template was trained; 0 for `none`. */
+  templateTrainedAtMs: number;
+  /** Genuine windows that it was fitted to; 0 for `none`. */
+  templateSamples: number;
+}
+
+/**
+ * What an analyst may say of an incident. `confirmed`: it was what it looked like; `false-positive`: it was the person;
+ * `benign-known`: it was not, and is known and allowed; `unsure`: looked at without a result.
+ */
+export const rulingWords = ['confirmed', 'false-positive', 'benign-known', 'unsure'] as const;
+/** What an analyst said of one incident. */
+export type RulingWord = (typeof rulingWords)[number];
+
+/** An analyst's ruling on one incident. */
+export interface Ruling {
+  incidentId: Pseudonym;
+  ruling: RulingWord;
 }
 
 /** One batch's verdict as it stands on the verdict topic. */
@@ -108,4 +126,6 @@ export interface Verdict extends Judgement {
   host: Pseudonym | null;
   /** True where the batch was stamped `degraded`: one due window in four was scored. */
   degraded: boolean;
+  /** What analysts said of the subject's incidents since its last verdict: applies from this one on. */
+  rulings: Ruling[];
 }

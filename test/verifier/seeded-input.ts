@@ -1,5 +1,6 @@
 import type { BehaviourBatch } from '../../detection/words/behaviour.ts';
 import type { Template } from '../../detection/words/template.ts';
+import { rulingWords } from '../../detection/words/verdict.ts';
 import type { OutgoingRecord } from '../../platform/broker/broker.ts';
 import { createSeededRandom } from '../../platform/seeded-random.ts';
 import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
@@ -32,8 +33,8 @@ interface Account {
 }
 
 /**
- * Accounts of two tenants at work: templates that are activated and replaced, a cohort, take-overs, copies, controls, and
- * what nobody can score. The same seed gives the same records.
+ * Accounts of two tenants at work: templates that are activated and replaced, a cohort, take-overs, copies, controls, analysts'
+ * rulings, and what nobody can score. The same seed gives the same records.
  */
 export async function seededInput({ topic, partitions, seed, rounds, templates }: SeededInputOptions) {
   const chance = createSeededRandom(`input ${seed}`);
@@ -98,7 +99,12 @@ export async function seededInput({ topic, partitions, seed, rounds, templates }
       put(account.subject, codec.encode({ kind: 'control', value: { ...value, action: chance.pick(controlActions) } }));
     } else if (draw < 0.1) put(account.subject, Buffer.from(`no batch ${round}`));
     else if (draw < 0.11) put('9'.repeat(32), codec.encode({ kind: 'batch', value: batchOf(account) }));
-    else {
+    else if (draw < 0.13) {
+      const { tenant, subject } = account;
+      const said = { incidentId: `${chance.integer(10)}`.repeat(32), ruling: chance.pick(rulingWords) };
+      const value = { tenant, subject, ...said, ruledAtMs: 1_790_000_000_000, by: 'test' };
+      put(subject, codec.encode({ kind: 'ruling', value }));
+    } else {
       const batch = batchOf(account);
       putBatch(batch);
       if (chance.chance(0.05)) putBatch(batch);

@@ -239,11 +239,14 @@ function enrolling(sequence: number): Verdict {
     modalities: [],
     templateKind: 'none',
     templateVersion: '',
+    templateTrainedAtMs: 0,
+    templateSamples: 0,
     keystrokes: 25,
     strokes: 0,
     inputRoute: 'local',
     host: null,
     degraded: false,
+    rulings: [],
   };
 }
 
