@@ -227,13 +227,13 @@ describe('publishing that dies or loses its states', () => {
     let deaths = 0;
     await run.put(story);
     await run.start((point) => {
-      if (point === at && deaths < 3) {
+      if (point === at && deaths < 2) {
         deaths += 1;
         throw new Error(`dies at ${at}`);
       }
     });
     await run.untilDone();
-    expect(deaths).toBe(3);
+    expect(deaths).toBe(2);
     const byId = new Map((await run.linesOf(first)).map((each) => [each.alert.id, each]));
     expect(sayings([...byId.values()]).sort()).toEqual(wanted);
     expect(new Set((await run.linesOf(first)).map(({ line }) => line)).size).toBe(byId.size);
