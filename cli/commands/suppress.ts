@@ -67,7 +67,9 @@ function addAdd(suppress: Command): void {
       const ruleId = randomBytes(16).toString('hex');
       const scope = { tenant: config.tenant, subject, group, host, pattern };
       const rule: SuppressionRule = { ruleId, action: 'add', ...scope, owner, reason, ...times };
-      await withBroker('suppress', config, ({ broker, topics }) => writeRule({ broker, topic: topics.incidents }, rule));
+      await withBroker('suppress', config, ({ broker, topics }) =>
+        writeRule({ broker, topic: topics.incidents }, rule),
+      );
       const until = new Date(rule.expiresAtMs).toISOString();
       process.stdout.write(
         options.json === true ? `${JSON.stringify(rule)}\n` : `rule ${ruleId} holds until ${until}\n`,
@@ -104,7 +106,9 @@ function addRemove(suppress: Command): void {
       }
       const rule: SuppressionRule = { ...found.rule, action: 'remove' };
       const config = configFrom(readingConfig, options, process.env);
-      await withBroker('suppress', config, ({ broker, topics }) => writeRule({ broker, topic: topics.incidents }, rule));
+      await withBroker('suppress', config, ({ broker, topics }) =>
+        writeRule({ broker, topic: topics.incidents }, rule),
+      );
       process.stdout.write(`rule ${ruleId} is taken back\n`);
     });
 }

@@ -16,7 +16,7 @@ export async function writeRule(
   if (problem !== undefined) throw new Refusal(`the rule is not valid: ${problem}`, exitCodes.usage);
   const value = createIncidentTopicCodec().encode({ kind: 'suppression', value: rule });
   const partitions = await broker.offsets(topic);
-  const key = Buffer.from(rule.ruleId);
+  const key = Buffer.from(rule.tenant);
   try {
     await broker.produce(partitions.map(({ partition }) => ({ topic, key, value, partition })));
   } catch (error) {
