@@ -130,8 +130,8 @@ describe('publishing at work', () => {
       readResponseRequest(value),
     );
     expect(requests).toMatchObject([
-      { ok: true, request: { revision: 1, requested: 'step-up' } },
-      { ok: true, request: { revision: 3, requested: 'session-lock' } },
+      { ok: true, value: { revision: 1, requested: 'step-up' } },
+      { ok: true, value: { revision: 3, requested: 'session-lock' } },
     ]);
     expect(await run.metrics.exposition()).toContain(
       'gaitkeeper_alerts_published_total{severity="high",pattern="behaviour-mismatch"} 3',
