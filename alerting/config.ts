@@ -51,7 +51,11 @@ const alertingRules: ConfigRule<typeof alertingSettings>[] = [
   ({ alertWebhookUrl, alertWebhookSecret }) => {
     if (alertWebhookUrl === undefined || alertWebhookSecret !== undefined) return undefined;
     const why = 'alertWebhookUrl is set, and nobody there could tell our requests from others';
-    return { key: 'alertWebhookSecret', why, fix: 'set alertWebhookSecret to a shared secret, or remove alertWebhookUrl' };
+    return {
+      key: 'alertWebhookSecret',
+      why,
+      fix: 'set alertWebhookSecret to a shared secret, or remove alertWebhookUrl',
+    };
   },
 ];
 

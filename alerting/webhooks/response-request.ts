@@ -59,7 +59,9 @@ export function responseRequestLine(request: ResponseRequest): Buffer {
 }
 
 /** A request as read, or what is wrong with it; never its content. */
-export type ReadResponseRequest = { ok: true; request: ResponseRequest } | { ok: false; reason: string; detail: string };
+export type ReadResponseRequest =
+  | { ok: true; request: ResponseRequest }
+  | { ok: false; reason: string; detail: string };
 
 /** Reads a record of the request topic. */
 export function readResponseRequest(line: Buffer | null): ReadResponseRequest {

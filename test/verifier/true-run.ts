@@ -1,5 +1,5 @@
-import { createAlertingMetrics } from '../../alerting/alerting-metrics.ts';
-import { createAlertingStage } from '../../alerting/alerting-stage.ts';
+import { createIncidentMetrics } from '../../alerting/incidents/incident-metrics.ts';
+import { createIncidentsStage } from '../../alerting/incidents/incidents-stage.ts';
 import type { Broker, ConsumedRecord, OutgoingRecord } from '../../platform/broker/broker.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
 import { createLogger } from '../../platform/log.ts';
@@ -11,7 +11,7 @@ import { createKeyedStageRunner } from '../../platform/stage/run-keyed-stage.ts'
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
 import type { StateScope, StateWrite } from '../../platform/store/state-store.ts';
-import type { TopicNames } from '../../schemas/topic-names.ts';
+import { type TopicNames, topicNames } from '../../schemas/topic-names.ts';
 import { createScorerMetrics } from '../../scorer/scorer-metrics.ts';
 import { createScorerStage } from '../../scorer/scorer-stage.ts';
 import { createTemplateCache } from '../../templates/template-cache.ts';
@@ -21,8 +21,10 @@ import { quickOptions, until } from '../contracts/staged-run.ts';
 import { recordsIn } from '../fixtures/records-in.ts';
 
 export const topics: TopicNames = {
+  ...topicNames('test.'),
   behaviour: 'behaviour',
   verdicts: 'verdicts',
+  incidents: 'incidents',
   alerts: 'alerts',
   deadLetters: 'dead-letters',
   templates: 'templates',
@@ -39,11 +41,11 @@ export interface KeptStates {
 /** Everything that a run left behind, to be looked at or tampered with. */
 export interface RunRecords {
   /** By topic, partition and offset. */
-  logs: Record<Exclude<keyof TopicNames, 'templates'>, ConsumedRecord[]>;
+  logs: Record<'behaviour' | 'verdicts' | 'incidents' | 'alerts' | 'deadLetters' | 'snapshots', ConsumedRecord[]>;
   partitions: number;
   /** Of the scorer, by partition. */
   states: KeptStates[];
-  /** Of alerting, by partition; `undefined`: they and the alerts are to be those of these verdicts. */
+  /** Of alerting, by partition; `undefined`: they and the incidents are to be those of these verdicts. */
   alertingStates: KeptStates[] | undefined;
   templates: TemplateStore;
 }
@@ -94,8 +96,8 @@ export async function createTrueRun(
 
   async function alert(crashes = 0, seed = 1): Promise<void> {
     const metrics = createMetrics();
-    const alerting = { topics, group: groups.alerting, metrics: createAlertingMetrics(metrics), log };
-    await workOn(createAlertingStage(alerting), crashing(crashes, `alerting crashes ${seed}`));
+    const alerting = { topics, group: groups.alerting, metrics: createIncidentMetrics(metrics), log };
+    await workOn(createIncidentsStage(alerting), crashing(crashes, `alerting crashes ${seed}`));
   }
 
   return {
@@ -117,6 +119,7 @@ export async function createTrueRun(
       const logs = {
         behaviour: await recordsIn(broker, topics.behaviour),
         verdicts: await recordsIn(broker, topics.verdicts),
+        incidents: await recordsIn(broker, topics.incidents),
         alerts: await recordsIn(broker, topics.alerts),
         deadLetters: await recordsIn(broker, topics.deadLetters),
         snapshots: await recordsIn(broker, topics.snapshots),
@@ -150,7 +153,7 @@ export async function withAlertingAnew(run: RunRecords): Promise<RunRecords> {
   await anew.put(run.logs.verdicts);
   await anew.alert();
   const { logs, alertingStates } = await anew.records();
-  return { ...run, alertingStates, logs: { ...run.logs, alerts: logs.alerts } };
+  return { ...run, alertingStates, logs: { ...run.logs, incidents: logs.incidents } };
 }
 
 function newTemplates(): TemplateStore {
