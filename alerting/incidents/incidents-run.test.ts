@@ -1,109 +1,28 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Verdict } from '../../detection/words/verdict.ts';
-import type { Broker, ConsumedRecord } from '../../platform/broker/broker.ts';
-import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
-import { createMetrics, type MetricsRegistry } from '../../platform/metrics.ts';
-import { type StagePoint, stagePoints } from '../../platform/stage/partition-work.ts';
-import { createKeyedStageRunner, type KeyedStageRunner } from '../../platform/stage/run-keyed-stage.ts';
+import { stagePoints } from '../../platform/stage/partition-work.ts';
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
 import { createDeadLetterCodec } from '../../schemas/dead-letter.ts';
-import type { IncidentRevision } from '../../schemas/incident.ts';
-import { createIncidentTopicCodec } from '../../schemas/incident-topic.ts';
 import { createVerdictCodec } from '../../schemas/verdict.ts';
-import { createFaultyStateStore, type FaultyStateStore } from '../../test/contracts/faulty-state-store.ts';
-import { quickOptions, until } from '../../test/contracts/staged-run.ts';
-import { createCapturedLog } from '../../test/fixtures/captured-log.ts';
-import { recordsIn } from '../../test/fixtures/records-in.ts';
+import { until } from '../../test/contracts/staged-run.ts';
+import { createIncidentsRun, type IncidentsRun, topics } from '../../test/fixtures/incidents-run.ts';
 import { verdictAt } from '../../test/fixtures/verdict-fixture.ts';
-import { createIncidentMetrics } from './incident-metrics.ts';
 import { calmVerdictsToClose } from './incident-rules.ts';
-import { createIncidentsStage } from './incidents-stage.ts';
 
-const topics = { verdicts: 'verdicts', incidents: 'incidents', deadLetters: 'dead-letters' };
-const group = 'alerting';
 const verdicts = createVerdictCodec();
-const incidents = createIncidentTopicCodec();
 const deadLetters = createDeadLetterCodec();
 const first = 'a'.repeat(32);
 const second = 'b'.repeat(32);
 
-interface IncidentsRun {
-  broker: Broker;
-  store: FaultyStateStore;
-  metrics: MetricsRegistry;
-  lines: string[];
-  start(onPoint?: (point: StagePoint) => void): Promise<KeyedStageRunner>;
-  put(given: readonly (Verdict | { key: string; value: Buffer | null })[]): Promise<void>;
-  untilDone(): Promise<void>;
-  /** In the order of their partition; `hex`: the record's bytes. */
-  revisions(): Promise<{ key: string; hex: string; revision: IncidentRevision }[]>;
-  all(topic: string): Promise<ConsumedRecord[]>;
-}
-
-const cleanUps: (() => Promise<void>)[] = [];
+const runs: IncidentsRun[] = [];
 afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0)) await cleanUp();
+  for (const run of runs.splice(0)) await run.end();
 });
 
 async function incidentsRun(): Promise<IncidentsRun> {
-  const broker = createMemoryBroker();
-  await broker.connect();
-  const definition = { partitions: 2, replicationFactor: 1, config: {} };
-  await broker.createTopics(Object.values(topics).map((name) => ({ name, ...definition })));
-  const { log, lines } = createCapturedLog();
-  const metrics = createMetrics();
-  const store = createFaultyStateStore(new MemoryStateStore());
-  const runners: KeyedStageRunner[] = [];
-  cleanUps.push(async () => {
-    await Promise.all(runners.map((runner) => runner.stop()));
-    await broker.close();
-  });
-
-  const all = (topic: string) => recordsIn(broker, topic);
-
-  return {
-    broker,
-    store,
-    metrics,
-    lines,
-    all,
-    async start(onPoint) {
-      const stage = createIncidentsStage({
-        topics,
-        group,
-        metrics: createIncidentMetrics(metrics),
-        log,
-      });
-      const options = { ...quickOptions, maxRecordsPerMicroBatch: 2, maxRecordsPerBatch: 4 };
-      const crashes = onPoint === undefined ? {} : { onPoint };
-      const runner = createKeyedStageRunner({ stage, broker, store, log, metrics, options, ...crashes });
-      runners.push(runner);
-      await runner.start();
-      return runner;
-    },
-    async put(given) {
-      await broker.produce(
-        given.map((each) =>
-          'verdictId' in each
-            ? { topic: topics.verdicts, key: Buffer.from(each.subject), value: verdicts.encode(each) }
-            : { topic: topics.verdicts, key: Buffer.from(each.key), value: each.value },
-        ),
-      );
-    },
-    untilDone: () =>
-      until(async () => {
-        const ends = await broker.offsets(topics.verdicts);
-        const done = await broker.committedOffsets(group, topics.verdicts);
-        return ends.every(({ high, partition }) => high === 0 || done[partition]?.offset === high);
-      }),
-    async revisions() {
-      return (await all(topics.incidents)).map(({ key, value }) => {
-        const decoded = incidents.decode(value);
-        if (!decoded.ok || decoded.value.kind !== 'incident') throw new Error('a record is no incident');
-        return { key: key?.toString() ?? '', hex: value?.toString('hex') ?? '', revision: decoded.value.value };
-      });
-    },
-  };
+  const run = await createIncidentsRun();
+  runs.push(run);
+  return run;
 }
 
 const calm = (from: number, count = calmVerdictsToClose): Verdict[] =>
