@@ -11,7 +11,7 @@ import { createKeyedStageRunner } from '../../platform/stage/run-keyed-stage.ts'
 import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store.ts';
 import { MemoryStateStore } from '../../platform/store/memory-state-store.ts';
 import type { StateScope, StateWrite } from '../../platform/store/state-store.ts';
-import type { TopicNames } from '../../schemas/topic-names.ts';
+import { type TopicNames, topicNames } from '../../schemas/topic-names.ts';
 import { createScorerMetrics } from '../../scorer/scorer-metrics.ts';
 import { createScorerStage } from '../../scorer/scorer-stage.ts';
 import { createTemplateCache } from '../../templates/template-cache.ts';
@@ -21,6 +21,7 @@ import { quickOptions, until } from '../contracts/staged-run.ts';
 import { recordsIn } from '../fixtures/records-in.ts';
 
 export const topics: TopicNames = {
+  ...topicNames('test.'),
   behaviour: 'behaviour',
   verdicts: 'verdicts',
   alerts: 'alerts',
@@ -39,7 +40,7 @@ export interface KeptStates {
 /** Everything that a run left behind, to be looked at or tampered with. */
 export interface RunRecords {
   /** By topic, partition and offset. */
-  logs: Record<Exclude<keyof TopicNames, 'templates'>, ConsumedRecord[]>;
+  logs: Record<'behaviour' | 'verdicts' | 'alerts' | 'deadLetters' | 'snapshots', ConsumedRecord[]>;
   partitions: number;
   /** Of the scorer, by partition. */
   states: KeptStates[];
