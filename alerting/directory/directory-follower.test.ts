@@ -43,7 +43,13 @@ function follower(broker: Pick<Broker, 'read'>, maxEntries = 100) {
   const clock = createManualClock();
   const made: DirectoryFollower = createDirectoryFollower({ broker, topic, keys, clock, log, metrics, maxEntries });
   stops.push(() => made.stop());
-  return { ...made, lines, metrics, clock, person: (tenant = 'acme', whose = subject) => made.directory.personOf(tenant, whose) };
+  return {
+    ...made,
+    lines,
+    metrics,
+    clock,
+    person: (tenant = 'acme', whose = subject) => made.directory.personOf(tenant, whose),
+  };
 }
 
 const averyName: DirectoryName = { kind: 'subject', tenant: 'acme', pseudonym: subject };

@@ -56,7 +56,10 @@ export function createDirectoryFollower(dependencies: DirectoryFollowerDependenc
     applied.set(partition, offset);
     pauseMs = firstPauseMs;
     const name = readDirectoryTopicKey(key);
-    if (name === undefined) return metrics.unopened.inc({ reason: 'malformed' });
+    if (name === undefined) {
+      metrics.unopened.inc({ reason: 'malformed' });
+      return;
+    }
     const place = directoryTopicKey(name).toString();
     const opened = value === null ? undefined : openEntry(value, { name, keys });
     // Whatever stood here before is no longer so, also where nobody can tell what is.
@@ -153,9 +156,13 @@ function createDirectoryMetrics(metrics: Metrics) {
 function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const cancel = clock.after(ms, resolve);
-    signal.addEventListener('abort', () => {
-      cancel();
-      resolve();
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        cancel();
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

@@ -46,9 +46,12 @@ describe('a sealed entry', () => {
 
   it('holds the fullest person, and none that is fuller', () => {
     const text = '\u{1F9D1}'.repeat(directoryLimits.textCharacters / 2);
-    const groups = Array.from({ length: directoryLimits.groups }, () => '\u4e2d'.repeat(directoryLimits.groupCharacters));
+    const groups = Array.from({ length: directoryLimits.groups }, () =>
+      '\u4e2d'.repeat(directoryLimits.groupCharacters),
+    );
     const fullest: Person = { name: text, fullName: text, domain: text, groups };
-    const open = (person: Person) => openEntry(sealEntry(person, { name, keys, nonce: Buffer.alloc(12) }), { name, keys });
+    const open = (person: Person) =>
+      openEntry(sealEntry(person, { name, keys, nonce: Buffer.alloc(12) }), { name, keys });
     expect(open(fullest)).toEqual({ ok: true, person: fullest });
     expect(open({ ...fullest, groups: [...groups, 'one more'] })).toEqual({ ok: false, reason: 'malformed' });
     expect(open({ ...fullest, name: '' })).toEqual({ ok: false, reason: 'malformed' });
@@ -120,10 +123,15 @@ describe('the record key of an entry', () => {
     );
   });
 
-  it.each([null, '', 'subject', `person|${'a'.repeat(32)}|acme`, 'subject|abc|acme', `host|${'a'.repeat(32)}`, `host|${'a'.repeat(32)}|${'t'.repeat(65)}`])(
-    'is none: %s',
-    (key) => expect(readDirectoryTopicKey(key === null ? null : Buffer.from(key))).toBeUndefined(),
-  );
+  it.each([
+    null,
+    '',
+    'subject',
+    `person|${'a'.repeat(32)}|acme`,
+    'subject|abc|acme',
+    `host|${'a'.repeat(32)}`,
+    `host|${'a'.repeat(32)}|${'t'.repeat(65)}`,
+  ])('is none: %s', (key) => expect(readDirectoryTopicKey(key === null ? null : Buffer.from(key))).toBeUndefined());
 });
 
 describe('the keys of the directory', () => {

@@ -2,7 +2,12 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Person } from '../../alerting/alerts/alert.ts';
-import { type DirectoryName, directoryKinds, directoryLimits, readPerson } from '../../alerting/directory/directory-entry.ts';
+import {
+  type DirectoryName,
+  directoryKinds,
+  directoryLimits,
+  readPerson,
+} from '../../alerting/directory/directory-entry.ts';
 import type { Pseudonymiser } from '../../ingest/pseudonymiser.ts';
 import { exitCodes } from '../../platform/exit-codes.ts';
 import { Refusal } from '../config-options.ts';

@@ -1,4 +1,4 @@
-import { directoryTopicKey, type DirectoryName } from '../../alerting/directory/directory-entry.ts';
+import { type DirectoryName, directoryTopicKey } from '../../alerting/directory/directory-entry.ts';
 import type { DirectoryKeys } from '../../alerting/directory/directory-keys.ts';
 import { nonceBytes, sealEntry } from '../../alerting/directory/sealed-entry.ts';
 import type { Broker, OutgoingRecord } from '../../platform/broker/broker.ts';
