@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addConfigCommand } from './commands/config.ts';
 import { addDeadLettersCommand } from './commands/dead-letters.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDirectoryCommand } from './commands/directory.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addFeedbackCommand } from './commands/feedback.ts';
 import { addProcessCommands } from './commands/processes.ts';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   addTailCommand(program);
   addFeedbackCommand(program);
   addSuppressCommand(program);
+  addDirectoryCommand(program);
   addVerifyCommand(program);
   addDeadLettersCommand(program);
   addRescoreCommand(program);
