@@ -32,7 +32,7 @@ const homes = {
   ioredis: '^platform/store/redis-client\\.ts$',
   pino: '^platform/log\\.ts$',
   'prom-client': '^platform/metrics\\.ts$',
-  fastify: '^(ingest/|platform/admin-server\\.ts)',
+  fastify: '^(ingest/|platform/admin-server\\.ts|alerting/feedback/analyst-api\\.ts)',
   avsc: '^schemas/avro\\.ts$',
   jose: '^(ingest/device-token\\.ts|cli/)',
   '@tensorflow/': '^(training/tensorflow\\.ts|bench/|test/)',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ConfigOf, type ConfigRule, defineConfig } from '../platform/config/define-config.ts';
+import { type ConfigOf, defineConfig } from '../platform/config/define-config.ts';
 import { setting } from '../platform/config/setting.ts';
 import {
   kafkaRules,
@@ -11,6 +11,9 @@ import {
   stageSettings,
 } from '../platform/config/shared-settings.ts';
 import { alertFormats } from './alerts/format.ts';
+import { directorySettings } from './directory/directory-settings.ts';
+import { analystApiRules, analystApiSettings } from './feedback/analyst-api-settings.ts';
+import { webhookRules, webhookSettings } from './webhooks/webhook-settings.ts';
 
 const alertingSettings = {
   alertingGroup: setting(z.string().min(1).max(200).default('gaitkeeper-alerting'), {
@@ -25,39 +28,7 @@ const alertingSettings = {
     description:
       'Alerts that ask somebody to look, an hour and tenant; critical ones have as many again. What is beyond is held back, and told in numbers. Each partition of the incident topic has its share, rounded up. All workers need the same value.',
   }),
-  alertDirectoryKey: setting(
-    z
-      .string()
-      .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
-      .optional(),
-    {
-      description:
-        'Key of the directory that tells whom pseudonyms stand for (AES-256-GCM). Not set: alerts carry pseudonyms alone.',
-      secret: true,
-    },
-  ),
-  alertWebhookUrl: setting(z.url({ protocol: /^https$/, hostname: /.+/ }).optional(), {
-    description:
-      'Where the identity system is asked to authenticate somebody anew. Not set: nobody is asked. Addresses inside private networks are refused.',
-    example: 'https://identity.example/hooks/gaitkeeper',
-  }),
-  alertWebhookSecret: setting(z.string().min(32).optional(), {
-    description: 'Signs what is sent to alertWebhookUrl (HMAC-SHA-256), at least 32 characters.',
-    secret: true,
-  }),
 };
-
-const alertingRules: ConfigRule<typeof alertingSettings>[] = [
-  ({ alertWebhookUrl, alertWebhookSecret }) => {
-    if (alertWebhookUrl === undefined || alertWebhookSecret !== undefined) return undefined;
-    const why = 'alertWebhookUrl is set, and nobody there could tell our requests from others';
-    return {
-      key: 'alertWebhookSecret',
-      why,
-      fix: 'set alertWebhookSecret to a shared secret, or remove alertWebhookUrl',
-    };
-  },
-];
 
 /** Everything that alerting can be told. */
 export const alertingConfig = defineConfig(
@@ -69,8 +40,11 @@ export const alertingConfig = defineConfig(
     ...stageSettings,
     ...snapshotSettings,
     ...alertingSettings,
+    ...directorySettings,
+    ...webhookSettings,
+    ...analystApiSettings,
   },
-  [...kafkaRules, ...redisRules, ...alertingRules],
+  [...kafkaRules, ...redisRules, ...webhookRules, ...analystApiRules],
 );
 
 export type AlertingConfig = ConfigOf<typeof alertingConfig>;

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { KeyRate } from '../platform/key-rate.ts';
 import type { Answering } from './answering.ts';
 import type { DeviceIdentity, TokenVerifier } from './device-token.ts';
-import type { KeyRate } from './key-rate.ts';
 import { type Refusal, refuse } from './outcomes.ts';
 
 declare module 'fastify' {

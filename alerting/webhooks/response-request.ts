@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Pseudonym } from '../../detection/words/behaviour.ts';
 import { epochMs, maxTenantCharacters } from '../../schemas/batch-limits.ts';
 import { type IncidentPattern, incidentPatterns, type Severity, severities } from '../../schemas/incident.ts';
+import { createJsonRecordReader } from '../json-record.ts';
 
 /** What may be asked of the outside: that somebody proves anew who they are. There is no word for a sanction. */
 export const responseActions = ['step-up', 'session-lock'] as const;
@@ -58,25 +59,8 @@ export function responseRequestLine(request: ResponseRequest): Buffer {
   return Buffer.from(JSON.stringify({ requestId, tenant, subject, device, session, ...asked }));
 }
 
-/** A request as read, or what is wrong with it; never its content. */
-export type ReadResponseRequest =
-  | { ok: true; request: ResponseRequest }
-  | { ok: false; reason: string; detail: string };
-
-/** Reads a record of the request topic. */
-export function readResponseRequest(line: Buffer | null): ReadResponseRequest {
-  if (line === null) return { ok: false, reason: 'empty', detail: 'the record has no value' };
-  if (line.length > maxResponseRequestBytes) {
-    return { ok: false, reason: 'too-large', detail: `${line.length} bytes: at most ${maxResponseRequestBytes}` };
-  }
-  let json: unknown;
-  try {
-    json = JSON.parse(line.toString('utf8'));
-  } catch {
-    return { ok: false, reason: 'not-json', detail: 'the value is not JSON' };
-  }
-  const read = responseRequest.safeParse(json);
-  if (read.success) return { ok: true, request: read.data };
-  const issue = read.error.issues[0];
-  return { ok: false, reason: 'malformed', detail: `${issue?.path.join('.') ?? ''}: ${issue?.code ?? 'refused'}` };
-}
+/** Reads a record of the request topic, or says what is wrong with it and never its content. */
+export const readResponseRequest = createJsonRecordReader<ResponseRequest>({
+  schema: responseRequest,
+  maxBytes: maxResponseRequestBytes,
+});

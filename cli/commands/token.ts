@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { signDeviceToken } from '../../ingest/device-token.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { exitCodes } from '../../platform/exit-codes.ts';
 import { Refusal, wholeNumber } from '../config-options.ts';
+import { hexId } from '../hex-id-option.ts';
 
 interface TokenOptions {
   device: string;
@@ -49,9 +50,4 @@ export function addTokenCommand(program: Command): void {
       const claims = { device, subjects, tenant, issuedAtMs, lifetimeMs: minutes * 60_000 };
       process.stdout.write(`${await signDeviceToken(claims, { algorithm: 'HS256', key: Buffer.from(secret) })}\n`);
     });
-}
-
-function hexId(text: string): string {
-  if (!/^[0-9a-f]{32}$/.test(text)) throw new InvalidArgumentError('must be 32 lower-case hexadecimal digits');
-  return text;
 }

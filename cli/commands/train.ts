@@ -1,11 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Template } from '../../detection/words/template.ts';
 import { openRecordings } from '../../evaluation/recordings/open-recordings.ts';
 import { planReplay } from '../../evaluation/replay-plan.ts';
 import { trainingRowsOf } from '../../evaluation/training-rows.ts';
-import { createTenantPseudonymisers } from '../../ingest/pseudonymiser.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { exitCodes } from '../../platform/exit-codes.ts';
 import { createLogger } from '../../platform/log.ts';
@@ -21,6 +20,7 @@ import { createTrainer } from '../../training/trainer.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
 import { type Connections, connect } from '../connections.ts';
 import { createProgress, type Progress, trainingStep } from '../progress.ts';
+import { pseudonymiserFrom } from '../pseudonym-key-file.ts';
 import { standalone } from '../standalone.ts';
 
 interface TrainOptions extends Record<string, unknown> {
@@ -132,10 +132,10 @@ async function fromRecordings(
     );
   }
   const plan = await planReplay(opened.value, { impostorShare: 0 });
-  const pseudonym = pseudonymsOf(config, options);
+  const pseudonymise = pseudonymiserFrom(config.tenant, options);
   const subjects = plan.subjects.map((subject) => {
     const rows = trainingRowsOf(subject, config.tenant);
-    return { ...rows, subject: pseudonym === undefined ? rows.subject : pseudonym(rows.subject) };
+    return { ...rows, subject: pseudonymise === undefined ? rows.subject : pseudonymise('subject', rows.subject) };
   });
   let begun = false;
   const outcome = await createTrainer({ clock: systemClock }).train({
@@ -153,7 +153,7 @@ async function fromRecordings(
   });
   progress.end();
   const templates = outcome.cohort === undefined ? outcome.templates : [...outcome.templates, outcome.cohort];
-  const published = pseudonym === undefined ? 0 : await publish(config, templates);
+  const published = pseudonymise === undefined ? 0 : await publish(config, templates);
   return {
     templates,
     report: {
@@ -171,23 +171,6 @@ async function fromRecordings(
       published,
     },
   };
-}
-
-function pseudonymsOf(
-  config: TrainingConfig,
-  { pseudonymKeyFile, pseudonymEpoch }: TrainOptions,
-): ((id: string) => string) | undefined {
-  if (pseudonymKeyFile === undefined) return undefined;
-  const text = readKey(pseudonymKeyFile).trim();
-  if (!/^([0-9a-fA-F]{2}){32,}$/.test(text)) {
-    throw new Refusal(
-      "--pseudonym-key-file holds no key\n  fix: 64 or more hexadecimal digits, the gateway's ingestPseudonymKey",
-      exitCodes.usage,
-    );
-  }
-  const key = Buffer.from(text, 'hex');
-  const pseudonymise = createTenantPseudonymisers(key, pseudonymEpoch)(config.tenant);
-  return (id) => pseudonymise('subject', id);
 }
 
 async function publish(config: TrainingConfig, templates: readonly Template[]): Promise<number> {
@@ -227,15 +210,6 @@ async function connected<Result>(
     return await use(connections);
   } finally {
     for (const part of connections.parts.toReversed()) await part.stop();
-  }
-}
-
-function readKey(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Refusal(`--pseudonym-key-file cannot be read: ${why}`, exitCodes.usage);
   }
 }
 

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import { createLogger } from '../../platform/log.ts';
 import { createMetrics } from '../../platform/metrics.ts';
 import { StoreUnavailable } from '../../platform/store/state-store.ts';
+import { topicNames } from '../../schemas/topic-names.ts';
 import { createVerdictCodec } from '../../schemas/verdict.ts';
 import { createScorerMetrics } from '../../scorer/scorer-metrics.ts';
 import { createScorerStage } from '../../scorer/scorer-stage.ts';
@@ -24,7 +25,7 @@ import { type RescoreOptions, rescore } from './rescore.ts';
 import { isIn, type RescoreWindow, windowEnd, windowProblem } from './rescore-window.ts';
 import { createShadowTopic } from './shadow-topic.ts';
 
-const topics = { ...scorerTopics, alerts: 'alerts', templates: 'templates', snapshots: 'snapshots' };
+const topics = { ...topicNames('gaitkeeper.'), ...scorerTopics };
 const into = 'shadow';
 const [one, other] = [subjectOf('1'), subjectOf('2')];
 const verdictCodec = createVerdictCodec();
@@ -148,7 +149,7 @@ describe('rescoring', () => {
 
 describe('the topic of rescored verdicts', () => {
   it('is none of the live ones, and empty', async () => {
-    await run.broker.createTopics([{ name: 'alerts', partitions: 1, replicationFactor: 1, config: {} }]);
+    await run.broker.createTopics([{ name: topics.alerts, partitions: 1, replicationFactor: 1, config: {} }]);
     for (const name of Object.values(topics)) {
       await expect(createShadowTopic(run.broker, topics, name)).rejects.toThrow('a live topic\n  fix: --into');
     }

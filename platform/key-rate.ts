@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../platform/clock.ts';
+import type { Clock } from './clock.ts';
 
 /** The size and the flow of every bucket. */
 export interface KeyRateOptions {
