@@ -92,7 +92,7 @@ export default {
       comment: 'a verifier that shares the engine shares its defects; of alerting it takes what is pure',
       severity: 'error',
       from: { path: '^verifier/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^(platform/stage/|alerting/(alerting-stage|process|verdict-reader))' },
+      to: { path: '^(platform/stage/|alerting/(process|verdict-reader|[a-z-]+/[a-z-]+-stage))' },
     },
     ...Object.entries(homes).map(([name, home]) => ({
       name: `home-of-${name}`,

@@ -112,6 +112,20 @@ export function stageBody(
   };
 }
 
+/** Several stages as parts of one process, each watched over, and told of, by itself. */
+export function stagesBody(
+  members: readonly { name: string; createRunner: () => KeyedStageRunner }[],
+  config: ValuesOf<typeof stageSettings>,
+  around: Surroundings,
+): ProcessBody {
+  const bodies = members.map(({ name, createRunner }) => stageBody(name, config, around, createRunner));
+  return {
+    parts: bodies.flatMap(({ parts }) => parts),
+    health: bodies.flatMap(({ health }) => health),
+    crashed: Promise.race(bodies.map(({ crashed }) => crashed ?? new Promise(() => undefined))),
+  };
+}
+
 function stageHealth({ consumption, paused }: KeyedStageHealth): HealthOutcome {
   const { state, lastError } = consumption;
   if (state !== 'running') {

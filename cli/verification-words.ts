@@ -20,6 +20,7 @@ export function verifiedInWords(report: VerifyReport): string {
     `reordered         ${report.reordered}; in another partition ${report.misplaced}; unexpected ${report.unexpected}`,
     `states            ${report.states} of the scorer and ${report.alertingStates} of alerting compared, ${report.stateDifferences + report.appliedDifferences} differ`,
     `dead letters      ${outputsInWords(report.deadLetters)}`,
+    `incidents         ${outputsInWords(report.incidents)}`,
     `alerts            ${outputsInWords(report.alerts)}`,
     `state hash        ${stateHash ?? 'none: not every state could be recomputed'}`,
     ...unverifiedInWords(report),
@@ -46,7 +47,7 @@ export function verifyExitCodeOf(report: VerifyReport): keyof typeof conclusions
 
 /** A line for each thing that could not be verified. */
 function unverifiedInWords(report: VerifyReport): string[] {
-  const { records, unverifiable, beforeSnapshot, unverifiableAlerts, templatesUnused, templatesMissing } = report;
+  const { records, unverifiable, beforeSnapshot, unverifiableIncidents, templatesUnused, templatesMissing } = report;
   const older = beforeSnapshot === 0 ? '' : `; ${beforeSnapshot} are older than the snapshots`;
   const lines: [number, string][] = [
     [
@@ -54,8 +55,8 @@ function unverifiedInWords(report: VerifyReport): string[] {
       `unverifiable      ${unverifiable} of ${records}: relations were checked, bytes could not be${older}`,
     ],
     [
-      unverifiableAlerts,
-      `alerts not known  of ${unverifiableAlerts} verdicts: the verdict topic's beginning is gone, or the alert topic's`,
+      unverifiableIncidents,
+      `incidents unknown ${unverifiableIncidents} verdicts or revisions: the verdict topic's beginning is gone, or the incident topic's`,
     ],
     [templatesUnused, `templates unused  ${templatesUnused} times, and they can be read now: were they away?`],
     [templatesMissing, `templates missing ${templatesMissing} times, and they still are`],
@@ -67,9 +68,20 @@ function outputsInWords({ expected, missing, differingBytes, unexpected }: Outpu
   return `${expected} expected, ${missing} missing, ${differingBytes} with other bytes, ${unexpected} unexpected`;
 }
 
-function findingInWords({ invariant, kind, topic, partition, offset, verdictId, alertId, detail }: Finding): string {
+function findingInWords({
+  invariant,
+  kind,
+  topic,
+  partition,
+  offset,
+  verdictId,
+  incidentId,
+  alertId,
+  detail,
+}: Finding): string {
   const ids = [
     verdictId === undefined ? '' : ` verdict ${verdictId}`,
+    incidentId === undefined ? '' : ` incident ${incidentId}`,
     alertId === undefined ? '' : ` alert ${alertId}`,
   ];
   return `${invariant} ${kind}: ${topic} ${partition}/${offset}${ids.join('')}: ${detail}`;

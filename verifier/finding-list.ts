@@ -1,7 +1,7 @@
 import { type Finding, type FindingKind, findingKinds } from './verify-report.ts';
 
 /** Where something is amiss. */
-export type Place = Pick<Finding, 'topic' | 'partition' | 'offset' | 'verdictId' | 'alertId'>;
+export type Place = Pick<Finding, 'topic' | 'partition' | 'offset' | 'verdictId' | 'incidentId' | 'alertId'>;
 
 /** Everything that was found amiss: counted completely, listed up to a bound. */
 export interface FindingList {
@@ -19,7 +19,7 @@ export function createFindingList(maxFindings: number): FindingList {
   const counts = new Map<FindingKind, number>();
   let leftOut = 0;
   return {
-    add(kind, { topic, partition, offset, verdictId, alertId }, detail, records = 1) {
+    add(kind, { topic, partition, offset, verdictId, incidentId, alertId }, detail, records = 1) {
       counts.set(kind, (counts.get(kind) ?? 0) + records);
       if (listed.length >= maxFindings) {
         leftOut += 1;
@@ -32,6 +32,7 @@ export function createFindingList(maxFindings: number): FindingList {
         partition,
         offset,
         ...(verdictId === undefined ? {} : { verdictId }),
+        ...(incidentId === undefined ? {} : { incidentId }),
         ...(alertId === undefined ? {} : { alertId }),
         detail,
       });

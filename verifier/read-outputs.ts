@@ -1,8 +1,8 @@
-import type { EcsAlert } from '../alerting/ecs-alert.ts';
 import type { Verdict } from '../detection/words/verdict.ts';
 import type { Broker, ConsumedRecord, RecordPosition } from '../platform/broker/broker.ts';
 import { partitionOfKey } from '../platform/broker/partition-chooser.ts';
 import { createDeadLetterCodec, deadLetterOf } from '../schemas/dead-letter.ts';
+import { createIncidentTopicCodec } from '../schemas/incident-topic.ts';
 import type { TopicNames } from '../schemas/topic-names.ts';
 import { createVerdictCodec } from '../schemas/verdict.ts';
 import type { FindingList } from './finding-list.ts';
@@ -17,12 +17,19 @@ export interface AboutVerdict {
   source: { topic: string; partition: number; offset: number };
 }
 
-/** Of an alert, beside its bytes. */
-export interface AboutAlert {
-  alertId: string;
+/** Of a revision of an incident, beside its bytes. */
+export interface AboutIncident {
+  incidentId: string;
+  revision: number;
   verdictId: string;
   /** As {@link subjectKeyOf}. */
   subject: string;
+}
+
+/** Of an alert, beside its bytes. */
+export interface AboutAlert {
+  /** 32 hexadecimal digits over everything that it says. */
+  alertId: string;
 }
 
 /** Of a dead letter, beside its bytes. */
@@ -34,6 +41,8 @@ export interface AboutDeadLetter {
 /** Everything that the system had put out by now. */
 export interface Outputs {
   verdicts: FoundOutputs<AboutVerdict>;
+  /** By {@link revisionIdOf}. */
+  incidents: FoundOutputs<AboutIncident>;
   alerts: FoundOutputs<AboutAlert>;
   deadLetters: FoundOutputs<AboutDeadLetter>;
   /** Records of the verdict topic that were looked at. */
@@ -59,8 +68,8 @@ export interface ReadOutputsOptions {
   signal: AbortSignal | undefined;
   /** Of the verdict topic. */
   verdictPartitions: number;
-  /** Every record of the verdict topic, in order, once every alert was read; `undefined` for what alerting sets aside. */
-  onVerdict(position: RecordPosition, verdict: Verdict | undefined, alerts: Outputs['alerts']): void;
+  /** Every record of the verdict topic, in order, once every incident was read; `undefined` for what alerting sets aside. */
+  onVerdict(position: RecordPosition, verdict: Verdict | undefined, incidents: Outputs['incidents']): void;
 }
 
 /** Each keeps the bytes of its dead letter. */
@@ -69,6 +78,11 @@ const maxRefusedVerdicts = 10_000;
 /** The id of the dead letter of a record, by the stage that set it aside. */
 export function deadLetterIdOf(stage: string, source: { topic: string; partition: number; offset: number }): string {
   return `${stage}|${source.topic}|${source.partition}|${source.offset}`;
+}
+
+/** The id of one revision of an incident. */
+export function revisionIdOf({ incidentId, revision }: { incidentId: string; revision: number }): string {
+  return `${incidentId}/${revision}`;
 }
 
 /**
@@ -90,6 +104,7 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
   };
   const outputs: Outputs = {
     verdicts: createFoundOutputs('verdicts', maxIds),
+    incidents: createFoundOutputs('revisions of incidents', maxIds),
     alerts: createFoundOutputs('alerts', maxIds),
     deadLetters: createFoundOutputs('dead letters', maxIds),
     verdictRecords: 0,
@@ -98,6 +113,7 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
     refusedVerdicts: new Map(),
   };
   const verdicts = createVerdictCodec();
+  const incidents = createIncidentTopicCodec();
   const deadLetters = createDeadLetterCodec();
 
   async function each(topic: string, look: (record: ConsumedRecord, bytes: Buffer) => void): Promise<void> {
@@ -110,12 +126,27 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
   }
 
   function lookAtAlert(record: ConsumedRecord, bytes: Buffer): void {
-    const alert = alertIn(bytes);
-    if (alert === undefined) {
-      findings.add('unexpected-alert', record, 'the record of the alert topic is no alert');
+    const alertId = alertIdIn(bytes);
+    if (alertId === undefined) findings.add('unexpected-alert', record, 'the record of the alert topic is no alert');
+    else outputs.alerts.add(alertId, bytes, record, { alertId });
+  }
+
+  function lookAtIncident(record: ConsumedRecord, bytes: Buffer): void {
+    const decoded = incidents.decode(record.value);
+    if (!decoded.ok) {
+      findings.add('unexpected-incident', record, `the record cannot be read: ${decoded.reason}`);
       return;
     }
-    outputs.alerts.add(alert.id, bytes, record, alert.about);
+    // What operators write there stands in no verdict.
+    if (decoded.value.kind === 'suppression') return;
+    const { incidentId, revision, verdictId, tenant, subject } = decoded.value.value;
+    if (record.key?.toString('latin1') !== subject) {
+      const place = { ...record, verdictId, incidentId };
+      findings.add('unexpected-incident', place, `revision ${revision} stands under another key than its subject`);
+      return;
+    }
+    const about = { incidentId, revision, verdictId, subject: subjectKeyOf(tenant, subject) };
+    outputs.incidents.add(revisionIdOf(about), bytes, record, about);
   }
 
   function lookAtDeadLetter(record: ConsumedRecord, bytes: Buffer): void {
@@ -147,7 +178,7 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
   function lookAtVerdict(record: ConsumedRecord, bytes: Buffer): void {
     const decoded = verdicts.decode(record.value);
     const isAccepted = decoded.ok && record.key?.toString('latin1') === decoded.value.subject;
-    options.onVerdict(record, isAccepted ? decoded.value : undefined, outputs.alerts);
+    options.onVerdict(record, isAccepted ? decoded.value : undefined, outputs.incidents);
     if (!decoded.ok) {
       outputs.verdictRecords += 1;
       refuseVerdict(record, decoded.reason, decoded.detail, null);
@@ -177,23 +208,20 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
     outputs.verdicts.add(verdictId, bytes, record, { templateVersion, source });
   }
 
-  if (options.withAlerts) await each(topics.alerts, lookAtAlert);
+  if (options.withAlerts) {
+    await each(topics.alerts, lookAtAlert);
+    await each(topics.incidents, lookAtIncident);
+  }
   await each(topics.deadLetters, lookAtDeadLetter);
   await each(topics.verdicts, lookAtVerdict);
   return outputs;
 }
 
 /** What identifies an alert document; `undefined` where the bytes are none. */
-function alertIn(bytes: Buffer): { id: string; about: AboutAlert } | undefined {
+function alertIdIn(bytes: Buffer): string | undefined {
   try {
-    const { event, gaitkeeper, organization, user } = JSON.parse(bytes.toString('utf8')) as EcsAlert;
-    const about = {
-      alertId: gaitkeeper.alert.id,
-      verdictId: gaitkeeper.verdict.id,
-      subject: subjectKeyOf(organization.id, user.id),
-    };
-    const texts: unknown[] = [event.id, about.alertId, about.verdictId];
-    return texts.every((text) => typeof text === 'string') ? { id: event.id, about } : undefined;
+    const { event } = JSON.parse(bytes.toString('utf8')) as { event: { id: unknown } };
+    return typeof event.id === 'string' ? event.id : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;

@@ -1,7 +1,8 @@
 import type { OutputTally } from './compare-outputs.ts';
 import type { FindingList } from './finding-list.ts';
-import type { AlertingTally } from './verify-alerting.ts';
-import type { OutputCounts, VerifyReport } from './verify-report.ts';
+import type { AlertsTally } from './verify-alerts.ts';
+import type { IncidentsTally } from './verify-incidents.ts';
+import type { VerifyReport } from './verify-report.ts';
 
 /** What the parts of a verification came to. */
 export interface Verified
@@ -11,28 +12,22 @@ export interface Verified
   > {
   findings: FindingList;
   tally: OutputTally;
-  /** `undefined` where alerts are left out. */
-  alerting: AlertingTally | undefined;
+  /** Both `undefined` where alerts are left out. */
+  incidents: IncidentsTally | undefined;
+  alerts: AlertsTally | undefined;
   /** Records of the verdict topic that were looked at. */
   verdictRecords: number;
 }
 
 /** The report, from what was counted and found. */
-export function reportOf({ findings, tally, alerting, verdictRecords, ...told }: Verified): VerifyReport {
+export function reportOf({ findings, tally, incidents, alerts, verdictRecords, ...told }: Verified): VerifyReport {
   const { count } = findings;
   const { verdicts, pending, duplicatedIds, duplicateRecords } = tally;
-  const { expected = 0, duplicatedIds: alertsTwice = 0, unverifiable: unverifiableAlerts = 0 } = alerting ?? {};
   const { unverifiable, templatesUnused, templatesMissing } = tally;
-  const alerts: OutputCounts = {
-    expected,
-    duplicatedIds: alertsTwice,
-    missing: count('alert-missing'),
-    differingBytes: count('differing-alert'),
-    unexpected: count('unexpected-alert'),
-  };
+  const unverifiableIncidents = incidents?.unverifiable ?? 0;
   return {
     ok: findings.listed().length === 0,
-    complete: unverifiable + unverifiableAlerts + templatesUnused + templatesMissing === 0,
+    complete: unverifiable + unverifiableIncidents + templatesUnused + templatesMissing === 0,
     records: told.records,
     batches: told.batches,
     acked: told.acked,
@@ -43,8 +38,8 @@ export function reportOf({ findings, tally, alerting, verdictRecords, ...told }:
     duplicateRecords,
     duplicatePercent: verdictRecords === 0 ? 0 : (100 * duplicateRecords) / verdictRecords,
     differingBytes: count('differing-verdict'),
-    reordered: count('reordered-verdict'),
-    misplaced: count('misplaced-verdict'),
+    reordered: count('reordered-verdict', 'reordered-incident'),
+    misplaced: count('misplaced-verdict', 'misplaced-incident'),
     unexpected: count('unexpected-verdict', 'unreadable-verdict'),
     staleTemplates: count('stale-template'),
     states: told.states,
@@ -54,7 +49,7 @@ export function reportOf({ findings, tally, alerting, verdictRecords, ...told }:
     stateHash: told.stateHash,
     unverifiable,
     beforeSnapshot: tally.beforeSnapshot,
-    unverifiableAlerts,
+    unverifiableIncidents,
     templatesUnused,
     templatesMissing,
     beforeLog: told.beforeLog,
@@ -64,9 +59,24 @@ export function reportOf({ findings, tally, alerting, verdictRecords, ...told }:
       differingBytes: count('differing-dead-letter'),
       unexpected: count('unexpected-dead-letter'),
     },
-    alerts,
+    incidents: {
+      ...outputCounts(incidents),
+      missing: count('incident-missing'),
+      differingBytes: count('differing-incident'),
+      unexpected: count('unexpected-incident'),
+    },
+    alerts: {
+      ...outputCounts(alerts),
+      missing: count('alert-missing'),
+      differingBytes: count('differing-alert'),
+      unexpected: count('unexpected-alert'),
+    },
     findings: findings.listed(),
     findingsLeftOut: findings.leftOut(),
     seconds: told.seconds,
   };
+}
+
+function outputCounts(tally: AlertsTally | undefined): AlertsTally {
+  return { expected: tally?.expected ?? 0, duplicatedIds: tally?.duplicatedIds ?? 0 };
 }

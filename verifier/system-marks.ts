@@ -17,14 +17,14 @@ export interface InputMarks {
 /** How far the system had come. */
 export interface SystemMarks {
   inputs: readonly InputMarks[];
-  /** The same of alerting, in the verdict topic; empty where alerts are left out. */
+  /** The same of the stage that makes incidents, in the verdict topic; empty where alerts are left out. */
   verdicts: readonly InputMarks[];
   /** Whether `inputs` are all partitions. */
   complete: boolean;
-  /** Whether alerting had worked through the verdict at the position. */
+  /** Whether that stage had worked through the verdict at the position. */
   alerted(verdict: { partition: number; offset: number }): boolean;
-  /** The oldest offset that each partition of the alert topic keeps; empty where alerts are left out. */
-  alertLows: readonly number[];
+  /** The oldest offset that each partition of the incident topic keeps; empty where alerts are left out. */
+  incidentLows: readonly number[];
   /** How many partitions the verdict topic has. */
   verdictPartitions: number;
   outputRecords: number;
@@ -35,7 +35,7 @@ export function scorerScope(topic: string, partition: number): StateScope {
   return { stage: 'scorer', topic, partition };
 }
 
-/** The scope of alerting's states of a partition. */
+/** The scope of the states of subjects' incidents of a partition. */
 export function alertingScope(topic: string, partition: number): StateScope {
   return { stage: 'alerting', topic, partition };
 }
@@ -62,14 +62,17 @@ export async function readMarks(options: VerifyOptions): Promise<SystemMarks> {
   const scorer = nextOffsets(await broker.committedOffsets(groups.scorer, topics.behaviour));
   const all = await broker.offsets(topics.behaviour);
   const inputs = await marksOf(scorerScope, topics.behaviour, scorer);
-  const outputTopics = [...(alerts ? [topics.alerts] : []), topics.deadLetters, topics.verdicts];
+  const ofAlerting = alerts ? [topics.incidents, topics.alerts] : [];
+  const outputTopics = [...ofAlerting, topics.deadLetters, topics.verdicts];
   const lengths = await Promise.all(outputTopics.map((topic) => broker.offsets(topic)));
   return {
     inputs,
     verdicts,
     complete: inputs.length === all.length,
     alerted: ({ partition, offset }) => settled || offset < (alerting.get(partition) ?? -1),
-    alertLows: (alerts ? (lengths[0] ?? []) : []).toSorted((a, b) => a.partition - b.partition).map(({ low }) => low),
+    incidentLows: (alerts ? (lengths[0] ?? []) : [])
+      .toSorted((a, b) => a.partition - b.partition)
+      .map(({ low }) => low),
     verdictPartitions: lengths.at(-1)?.length ?? 0,
     outputRecords: lengths.flat().reduce((sum, { low, high }) => sum + high - low, 0),
   };

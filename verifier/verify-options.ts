@@ -19,13 +19,13 @@ export interface VerifyOptions {
   ackedIds?: Iterable<AckedId> | AsyncIterable<AckedId>;
   /** The system has come to rest: what is not there is lost, and `applied` is the end of the log. Default: false. */
   settled?: boolean;
-  /** False where alerting did not run. Default: true. */
+  /** False where alerting did not run: neither incidents nor alerts are looked at. Default: true. */
   alerts?: boolean;
   /** Only these partitions of the behaviour and of the verdict topic: less memory. Default: all. */
   partitions?: readonly number[];
   /** Most findings listed; all are counted. Default: 100. */
   maxFindings?: number;
-  /** Most verdicts, alerts or dead letters held at once, about 400 bytes each. Default: 4,000,000. */
+  /** Most verdicts, revisions, alerts or dead letters held at once, about 400 bytes each. Default: 4,000,000. */
   maxIds?: number;
   onProgress?: (step: VerifyStep, done: number, total: number) => void;
   signal?: AbortSignal;

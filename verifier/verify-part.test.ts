@@ -46,7 +46,7 @@ describe('what of a run can be verified', () => {
     const isDone = (source: { partition: number; offset: number }) => source.offset < (done[source.partition] ?? 0);
     const early = withLog(behind, 'verdicts', (all) => all.filter((each) => isDone(verdictIn(each).source)));
     const report = await verifyRecords(
-      { ...early, logs: { ...early.logs, alerts: [] } },
+      { ...early, logs: { ...early.logs, incidents: [] } },
       {
         settled: false,
         committed: (group, _, partition, high) =>
@@ -66,8 +66,8 @@ describe('what of a run can be verified', () => {
     const report = await verifyRecords(cut);
     expect(findingsByKind(report)).toEqual({});
     expect(report).toMatchObject({ ok: true, complete: false, unverifiable: report.batches, beforeSnapshot: 0 });
-    expect(report.unverifiableAlerts).toBe(0);
-    expect(report.alerts.expected).toBeGreaterThan(0);
+    expect(report.unverifiableIncidents).toBe(0);
+    expect(report.incidents.expected).toBeGreaterThan(0);
     expect(report.beforeLog).toBe(run.logs.verdicts.length - report.batches);
     expect(report.stateHash).toBeNull();
     const lost = await verifyRecords(withLog(cut, 'verdicts', (all) => all.filter((each) => each !== all.at(-1))));
@@ -78,7 +78,7 @@ describe('what of a run can be verified', () => {
     const cut = cutBelow(run, half);
     const report = await verifyRecords(cut);
     expect(findingsByKind(report)).toEqual({});
-    expect(report).toMatchObject({ unverifiable: 0, unverifiableAlerts: 0 });
+    expect(report).toMatchObject({ unverifiable: 0, unverifiableIncidents: 0 });
     expect(report.stateHash).toBe((await verifyRecords(run)).stateHash);
     const wrong = withLog(cut, 'verdicts', (all) => all.map((each) => withVerdict(each, { risk: 99 })));
     const states = run.states.map((kept) => ({
@@ -110,32 +110,32 @@ describe('what of a run can be verified', () => {
     expect(report.unverifiable).toBe(report.batches);
   });
 
-  it('of a verdict topic whose beginning is gone, alerts where a snapshot of alerting is there', async () => {
+  it('of a verdict topic whose beginning is gone, incidents where a snapshot of alerting is there', async () => {
     const first = run.logs.verdicts.findIndex(({ partition }) => partition === 0);
     const cut = { ...run, logs: { ...run.logs, verdicts: run.logs.verdicts.filter((_, index) => index !== first) } };
     const behaviour = cutBelow(cut, half);
     const report = await verifyRecords(behaviour);
     expect(findingsByKind(report)).toEqual({});
     expect(report.alertingStates).toBeGreaterThan(0);
-    expect(report.unverifiableAlerts).toBeGreaterThan(0);
+    expect(report.unverifiableIncidents).toBeGreaterThan(0);
     const without = await verifyRecords({ ...behaviour, logs: { ...behaviour.logs, snapshots: [] } });
     expect(findingsByKind(without)).toEqual({});
-    expect(without.unverifiableAlerts).toBeGreaterThan(report.unverifiableAlerts);
+    expect(without.unverifiableIncidents).toBeGreaterThan(report.unverifiableIncidents);
   });
 
-  it('of an alert topic whose beginning is gone, no alert is missed that may have stood there', async () => {
-    const { alerts } = run.logs;
-    const gone = alerts.find((one) => alerts.filter(({ partition }) => partition === one.partition).length > 1);
+  it('of an incident topic whose beginning is gone, no revision is missed that may have stood there', async () => {
+    const { incidents } = run.logs;
+    const gone = incidents.find((one) => incidents.filter(({ partition }) => partition === one.partition).length > 1);
     const report = await verifyRecords({
       ...run,
-      logs: { ...run.logs, alerts: alerts.filter((each) => each !== gone) },
+      logs: { ...run.logs, incidents: incidents.filter((each) => each !== gone) },
     });
     expect(findingsByKind(report)).toEqual({});
-    expect(report).toMatchObject({ unverifiableAlerts: 1, complete: false });
-    const last = alerts.findLast(({ partition }) => partition === gone?.partition);
-    const left = alerts.filter((each) => each !== gone && each !== last);
-    const missed = await verifyRecords({ ...run, logs: { ...run.logs, alerts: left } });
-    expect(missed.alerts.missing + missed.unverifiableAlerts).toBe(2);
+    expect(report).toMatchObject({ unverifiableIncidents: 1, complete: false });
+    const last = incidents.findLast(({ partition }) => partition === gone?.partition);
+    const left = incidents.filter((each) => each !== gone && each !== last);
+    const missed = await verifyRecords({ ...run, logs: { ...run.logs, incidents: left } });
+    expect(missed.incidents.missing + missed.unverifiableIncidents).toBe(2);
   });
 
   it('one partition at a time finds what all together find', async () => {

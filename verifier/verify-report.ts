@@ -13,14 +13,21 @@ export const findingKinds = {
   'differing-verdict': 'I2',
   'differing-dead-letter': 'I2',
   'unexpected-dead-letter': 'I2',
+  'incident-missing': 'I2',
+  'differing-incident': 'I2',
+  /** A revision of an incident that there was not, or one too many of it; or what stands under another key than its subject's. */
+  'unexpected-incident': 'I2',
   'alert-missing': 'I2',
   'differing-alert': 'I2',
-  /** An alert of an episode that there was not: also a second one of the same episode under another id. */
+  /** A record of the alert topic that is no alert. */
   'unexpected-alert': 'I2',
   /** A verdict in another partition than its subject's: there alerting, and every reader, meets it out of order. */
   'misplaced-verdict': 'I3',
   /** First occurrence of a verdict after that of a later batch of the same subject. */
   'reordered-verdict': 'I3',
+  /** The same two of revisions of incidents: a reader would take an earlier one for the last. */
+  'misplaced-incident': 'I3',
+  'reordered-incident': 'I3',
   /** State bytes other than those recomputed as of the stamped offset. */
   'differing-state': 'I4',
   'state-missing': 'I4',
@@ -51,6 +58,7 @@ export interface Finding {
   /** -1 where no record is meant but the partition. */
   offset: number;
   verdictId?: string;
+  incidentId?: string;
   alertId?: string;
   detail: string;
 }
@@ -73,7 +81,7 @@ export interface OutputCounts {
 export interface VerifyReport {
   /** No finding. What could not be verified is no finding: see `complete`. */
   ok: boolean;
-  /** Everything was recomputed: `unverifiable`, `unverifiableAlerts`, `templatesUnused` and `templatesMissing` are 0. */
+  /** Everything was recomputed: `unverifiable`, `unverifiableIncidents`, `templatesUnused` and `templatesMissing` are 0. */
   complete: boolean;
   /** Input records replayed: batches, activations, controls, and what was set aside. */
   records: number;
@@ -94,15 +102,16 @@ export interface VerifyReport {
   duplicatePercent: number;
   /** Records of the verdict topic with an expected id and other bytes, those of a stale template apart. */
   differingBytes: number;
+  /** Verdicts, and revisions of incidents. */
   reordered: number;
   /** Records of the verdict topic that belong to no batch, or cannot be read. */
   unexpected: number;
   staleTemplates: number;
-  /** Verdicts that stand in another partition than their subject's. */
+  /** Verdicts and revisions that stand in another partition than their subject's. */
   misplaced: number;
   /** States of the scorer in the store that were compared with recomputed ones. */
   states: number;
-  /** The same of alerting. */
+  /** The same of the stage that makes incidents. */
   alertingStates: number;
   stateDifferences: number;
   /** Partitions whose `applied` is not what it must be. */
@@ -117,10 +126,10 @@ export interface VerifyReport {
   /** Of these, inputs that are older than the snapshots from which the replay went on. */
   beforeSnapshot: number;
   /**
-   * Verdicts of which it is not known whether they had to raise an alert, as `unverifiable`, for the verdict topic; or whether
-   * they did, as the beginning of the alert topic is gone.
+   * Verdicts of which it is not known what they had to do to an incident, as `unverifiable`, for the verdict topic; or
+   * revisions of which it is not known whether they were there, as the beginning of the incident topic is gone.
    */
-  unverifiableAlerts: number;
+  unverifiableIncidents: number;
   /**
    * Verdicts made without the subject's own template, and activations refused, although the template can be read now. The
    * bytes are what they must be without it; whether it was really away then, nobody can tell.
@@ -131,6 +140,8 @@ export interface VerifyReport {
   /** Verdicts of batches that the input log does not hold any more: only their ids were checked. */
   beforeLog: number;
   deadLetters: OutputCounts;
+  /** Revisions of incidents. */
+  incidents: OutputCounts;
   alerts: OutputCounts;
   /** The first ones, in the order in which they were found. */
   findings: Finding[];

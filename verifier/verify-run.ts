@@ -10,7 +10,8 @@ import { reportOf } from './report-of.ts';
 import { stateHashOf } from './state-hash.ts';
 import type { StoredStates } from './stored-states.ts';
 import { alertingScope, readMarks, type SystemMarks, scorerScope } from './system-marks.ts';
-import { type AlertingCheck, createAlertingCheck } from './verify-alerting.ts';
+import { compareAlerts } from './verify-alerts.ts';
+import { createIncidentsCheck, type IncidentsCheck } from './verify-incidents.ts';
 import type { VerifyOptions, VerifyStep } from './verify-options.ts';
 import type { VerifyReport } from './verify-report.ts';
 
@@ -46,7 +47,7 @@ interface Replayed {
 const progressEvery = 500;
 
 /**
- * Replays the input log in one thread, recomputes every verdict, state, dead letter and alert, and compares them with what
+ * Replays the input log in one thread, recomputes every verdict, state, dead letter and revision of an incident, and compares them with what
  * the system produced. A stage's states and outputs are read before its inputs: so whatever was found has its input in the
  * log, and a running system is not accused of what it is about to do. Rejects with `BrokerUnavailable` or
  * `StoreUnavailable` where a server does not answer, with `RangeError` where there is more than the bounds allow.
@@ -58,8 +59,8 @@ export async function verifyRun(options: VerifyOptions): Promise<VerifyReport> {
   const { topics } = options;
   const marks = await readMarks(options);
   const ofAlerting = (partition: number) => alertingScope(topics.verdicts, partition);
-  const keptEpisodes = await readKeptStates(options, marks.verdicts, ofAlerting, findings);
-  const { alerting, outputs } = await outputsOf(options, marks, keptEpisodes, findings);
+  const keptIncidents = await readKeptStates(options, marks.verdicts, ofAlerting, findings);
+  const { incidents, outputs } = await outputsOf(options, marks, keptIncidents, findings);
   const kept = await readKeptStates(options, marks.inputs, (each) => scorerScope(topics.behaviour, each), findings);
   const comparison = createOutputComparison({ options, outputs, findings, alerted: marks.alerted });
   const verification: Verification = { options, findings, marks, outputs, kept, comparison, acked };
@@ -68,38 +69,39 @@ export async function verifyRun(options: VerifyOptions): Promise<VerifyReport> {
   for (const { replayed, stored, lastOffset } of partitions.values()) {
     stored?.atEnd({ fromStart: replayed.fromStart, keys: replayed.all() }, lastOffset);
   }
-  alerting?.atEnd();
+  incidents?.atEnd();
+  const alerts = incidents && compareAlerts(outputs.alerts, findings);
   accuseAcked(verification, partitions);
   const states = new Map([...partitions].map(([partition, each]) => [partition, each.replayed]));
   return reportOf({
-    ...{ findings, tally: comparison.tally, alerting: alerting?.tally, records, batches },
+    ...{ findings, tally: comparison.tally, incidents: incidents?.tally, alerts, records, batches },
     ...{ beforeLog: outputs.beforeLog, verdictRecords: outputs.verdictRecords, acked: acked?.given ?? null },
     states: comparedOf(kept),
-    alertingStates: comparedOf(keptEpisodes),
+    alertingStates: comparedOf(keptIncidents),
     stateHash: stateHashOf(states),
     seconds: Math.round(performance.now() - startedAtMs) / 1000,
   });
 }
 
-/** Reads what came out, and lays alerts and alerting's states beside the verdicts on the way. */
+/** Reads what came out, and lays incidents and their states beside the verdicts on the way. */
 async function outputsOf(options: VerifyOptions, marks: SystemMarks, kept: KeptStates, findings: FindingList) {
   const { broker, topics, alerts: withAlerts = true, maxIds = 4_000_000, signal } = options;
   const lows = new Map(marks.inputs.map(({ partition, lowOffset }) => [partition, lowOffset]));
   const onRecord = counted(options, 'outputs', marks.outputRecords);
-  const { verdictPartitions, alertLows, complete } = marks;
-  let check: AlertingCheck | undefined;
-  const begin = (alerts: Outputs['alerts']) =>
-    createAlertingCheck({ marks: marks.verdicts, complete, ...kept, alertLows, alerts, findings });
+  const { verdictPartitions, incidentLows, complete } = marks;
+  let check: IncidentsCheck | undefined;
+  const begin = (incidents: Outputs['incidents']) =>
+    createIncidentsCheck({ marks: marks.verdicts, complete, ...kept, incidentLows, incidents, findings });
   const outputs = await readOutputs({
     ...{ broker, topics, lows, withAlerts, maxIds, findings, onRecord, signal, verdictPartitions },
-    onVerdict(position, verdict, alerts) {
+    onVerdict(position, verdict, incidents) {
       if (!withAlerts) return;
-      check ??= begin(alerts);
+      check ??= begin(incidents);
       check.meet(position, verdict);
     },
   });
-  if (withAlerts) check ??= begin(outputs.alerts);
-  return { outputs, alerting: check };
+  if (withAlerts) check ??= begin(outputs.incidents);
+  return { outputs, incidents: check };
 }
 
 async function replayInputs(verification: Verification): Promise<Replayed> {

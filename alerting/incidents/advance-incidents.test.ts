@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Decision, RulingWord, Verdict } from '../../detection/words/verdict.ts';
-import type { IncidentRevision } from '../../schemas/incident.ts';
+import type { Decision, Verdict } from '../../detection/words/verdict.ts';
+import { advancedIncidents, idsOfIncidents, saidOfIncidents } from '../../test/fixtures/advanced-incidents.ts';
 import { contributionOf, judgementOf, verdictAt } from '../../test/fixtures/verdict-fixture.ts';
 import { advanceIncidents } from './advance-incidents.ts';
 import { calmVerdictsToClose, coolDownMs, longestSilenceMs, maxIncidents } from './incident-rules.ts';
-import { noIncidents, type SubjectIncidents } from './subject-incidents.ts';
+import { noIncidents } from './subject-incidents.ts';
 
 const laptop = 'b'.repeat(32);
 const desktop = 'd'.repeat(32);
@@ -17,27 +17,7 @@ const calm = (fromSecond: number, count = calmVerdictsToClose, given: Partial<Ve
   Array.from({ length: count }, (_, index) => verdictAt(fromSecond + index, 'genuine', 5, given));
 const unsaid = (second: number, given: Partial<Verdict> = {}) => verdictAt(second, 'undecided', 0, given);
 
-function advance(verdicts: readonly Verdict[], before: SubjectIncidents = noIncidents) {
-  const revisions: IncidentRevision[] = [];
-  let state = before;
-  let unknownRulings = 0;
-  for (const verdict of verdicts) {
-    const step = advanceIncidents(state, verdict);
-    state = step.state;
-    revisions.push(...step.revisions);
-    unknownRulings += step.unknownRulings;
-  }
-  return { state, revisions, unknownRulings };
-}
-
-const revisionsOf = (verdicts: readonly Verdict[]) => advance(verdicts).revisions;
-/** What is said, in brief: `closed calm`. */
-const said = (verdicts: readonly Verdict[]): string[] =>
-  revisionsOf(verdicts).map(({ state, closedBecause }) => (state === 'closed' ? `closed ${closedBecause}` : state));
-const idsOf = (verdicts: readonly Verdict[]) => new Set(revisionsOf(verdicts).map(({ incidentId }) => incidentId));
-const saying = (ruling: RulingWord, ...opened: readonly Verdict[]) => ({
-  rulings: [...idsOf(opened)].map((incidentId) => ({ incidentId, ruling })),
-});
+const revisionsOf = (verdicts: readonly Verdict[]) => advancedIncidents(verdicts).revisions;
 
 describe('an incident opens', () => {
   it('at the first high-risk verdict, once, and says what that verdict found', () => {
@@ -63,7 +43,7 @@ describe('an incident opens', () => {
     ['genuine', 99],
     ['undecided', 99],
   ])('not for %s at %d', (decision, risk) => {
-    const { state, revisions } = advance([verdictAt(0, decision, risk)]);
+    const { state, revisions } = advancedIncidents([verdictAt(0, decision, risk)]);
     expect(revisions).toEqual([]);
     expect(state).toBe(noIncidents);
   });
@@ -75,8 +55,8 @@ describe('an incident opens', () => {
       verdictAt(2, 'machine', 95),
       verdictAt(3, 'suspicious', 75),
     ];
-    expect(said(verdicts)).toEqual(['open', 'open', 'open', 'open']);
-    expect(idsOf(verdicts).size).toBe(4);
+    expect(saidOfIncidents(verdicts)).toEqual(['open', 'open', 'open', 'open']);
+    expect(idsOfIncidents(verdicts).size).toBe(4);
     expect(revisionsOf(verdicts).map(({ device, pattern }) => `${device[0]} ${pattern}`)).toEqual([
       'b behaviour-mismatch',
       'd behaviour-mismatch',
@@ -93,7 +73,7 @@ describe('an open incident', () => {
   });
 
   it('counts what it does not tell', () => {
-    const { state } = advance([high(0), high(1), verdictAt(2, 'impostor', 85)]);
+    const { state } = advancedIncidents([high(0), high(1), verdictAt(2, 'impostor', 85)]);
     expect(state.incidents[0]).toMatchObject({ highVerdicts: 3, highestRisk: 85, revision: 1 });
     expect(state.incidents[0]?.lastHighAtMs).toBe(high(2).receivedAtMs);
   });
@@ -120,47 +100,53 @@ describe('an open incident', () => {
   ])('told as updated or not: %s', (_, isTold, given) => {
     const opener = verdictAt(0, 'impostor', 74, withFeatures(['hold', 0.9]));
     const later = verdictAt(10 * minute, 'impostor', 74, { ...withFeatures(['hold', 0.9]), ...given });
-    expect(said([opener, later])).toEqual(isTold ? ['open', 'updated'] : ['open']);
+    expect(saidOfIncidents([opener, later])).toEqual(isTold ? ['open', 'updated'] : ['open']);
     const soon = verdictAt(10 * minute - 1, 'impostor', 74, { ...withFeatures(['hold', 0.9]), ...given });
-    expect(said([opener, soon])).toEqual(['open']);
+    expect(saidOfIncidents([opener, soon])).toEqual(['open']);
   });
 
   it('is updated at most every ten minutes, however much is new', () => {
     const everyMinute = Array.from({ length: 41 }, (_, index) =>
       high(index * minute, { session: `${index % 10}`.repeat(32) }),
     );
-    expect(said(everyMinute)).toEqual(['open', 'updated', 'updated', 'updated']);
+    expect(saidOfIncidents(everyMinute)).toEqual(['open', 'updated', 'updated', 'updated']);
   });
 });
 
 describe('an incident closes', () => {
   const rest = 5 * minute;
   it('after enough calm verdicts of its device in a row, and not before five minutes are over', () => {
-    expect(said([high(0), ...calm(rest, calmVerdictsToClose - 1), high(rest + hour / 2)])).toEqual(['open']);
+    expect(saidOfIncidents([high(0), ...calm(rest, calmVerdictsToClose - 1), high(rest + hour / 2)])).toEqual(['open']);
     const [, closed] = revisionsOf([high(0), ...calm(rest)]);
     expect(closed).toMatchObject({ state: 'closed', closedBecause: 'calm', revision: 2, risk: 5, decision: 'genuine' });
     expect(closed).toMatchObject({ severity: 'high', highestRisk: 80, highVerdicts: 1 });
-    expect(said([high(0), ...calm(1, 30)])).toEqual(['open']);
-    expect(said([high(0), ...calm(1, 30), ...calm(rest, 1)])).toEqual(['open', 'closed calm']);
+    expect(saidOfIncidents([high(0), ...calm(1, 30)])).toEqual(['open']);
+    expect(saidOfIncidents([high(0), ...calm(1, 30), ...calm(rest, 1)])).toEqual(['open', 'closed calm']);
   });
 
   it('not by calm of another device, by what could not be judged, or where anything but calm is between', () => {
-    expect(said([high(0), ...calm(rest, 20, { device: desktop })])).toEqual(['open']);
-    expect(said([high(0), ...Array.from({ length: 20 }, (_, index) => unsaid(rest + index))])).toEqual(['open']);
+    expect(saidOfIncidents([high(0), ...calm(rest, 20, { device: desktop })])).toEqual(['open']);
+    expect(saidOfIncidents([high(0), ...Array.from({ length: 20 }, (_, index) => unsaid(rest + index))])).toEqual([
+      'open',
+    ]);
     const between = verdictAt(rest + 7, 'suspicious', 50);
-    expect(said([high(0), ...calm(rest, 7), between, ...calm(rest + 8, 7)])).toEqual(['open']);
+    expect(saidOfIncidents([high(0), ...calm(rest, 7), between, ...calm(rest + 8, 7)])).toEqual(['open']);
     const others = [unsaid(rest + 7), verdictAt(rest + 8, 'impostor', 99, { device: desktop })];
-    expect(said([high(0), ...calm(rest, 7), ...others, ...calm(rest + 9, 1)])).toEqual(['open', 'open', 'closed calm']);
+    expect(saidOfIncidents([high(0), ...calm(rest, 7), ...others, ...calm(rest + 9, 1)])).toEqual([
+      'open',
+      'open',
+      'closed calm',
+    ]);
   });
 
   it('by silence, which any verdict of the subject notices', () => {
     const after = longestSilenceMs / 1000;
     for (const noticing of [unsaid, high]) {
-      expect(said([high(0), noticing(after)])).toEqual(['open']);
+      expect(saidOfIncidents([high(0), noticing(after)])).toEqual(['open']);
     }
-    expect(said([high(0), unsaid(after + 1)])).toEqual(['open', 'closed silence']);
-    expect(said([high(0), high(after + 1)])).toEqual(['open', 'closed silence', 'open']);
-    expect(idsOf([high(0), high(after + 1)]).size).toBe(2);
+    expect(saidOfIncidents([high(0), unsaid(after + 1)])).toEqual(['open', 'closed silence']);
+    expect(saidOfIncidents([high(0), high(after + 1)])).toEqual(['open', 'closed silence', 'open']);
+    expect(idsOfIncidents([high(0), high(after + 1)]).size).toBe(2);
     const elsewhere = high(after + 1, { device: desktop, session: '9'.repeat(32), host: '9'.repeat(32) });
     const [, closed] = revisionsOf([high(0), elsewhere]);
     const { device, session, host } = high(0);
@@ -169,7 +155,9 @@ describe('an incident closes', () => {
 
   it('not while it goes on, in whatever order gateways receive it', () => {
     const at = (offset: number, ms: number) => high(offset, { receivedAtMs: 1_700_000_000_000 + ms });
-    expect(said([at(0, longestSilenceMs), at(1, 0), at(2, 2 * longestSilenceMs)])).not.toContain('closed silence');
+    expect(saidOfIncidents([at(0, longestSilenceMs), at(1, 0), at(2, 2 * longestSilenceMs)])).not.toContain(
+      'closed silence',
+    );
   });
 
   it('and opens again where the same pattern returns within the cool-down', () => {
@@ -179,21 +167,21 @@ describe('an incident closes', () => {
     const back = high(closing + coolDown, { session: '9'.repeat(32) });
     const revisions = revisionsOf([...verdicts, back]);
     const again = revisions.at(-1);
-    expect(idsOf([...verdicts, back]).size).toBe(1);
+    expect(idsOfIncidents([...verdicts, back]).size).toBe(1);
     expect(again).toMatchObject({ state: 'open', revision: 4, reopenings: 1, closedBecause: 'none' });
     expect(again).toMatchObject({ severity: 'high', highestRisk: 80, highVerdicts: 1 });
     expect(again?.startedAtMs).toBe(high(0).receivedAtMs);
     expect(again?.openingVerdictId).toBe(high(0).verdictId);
     const later = high(closing + coolDown + 1);
     expect(revisionsOf([...verdicts, later]).at(-1)).toMatchObject({ state: 'open', revision: 1, reopenings: 0 });
-    expect(advance([...verdicts, unsaid(closing + coolDown + 1)]).state.incidents).toEqual([]);
+    expect(advancedIncidents([...verdicts, unsaid(closing + coolDown + 1)]).state.incidents).toEqual([]);
   });
 
   it('and is told for every further one than may be kept, the oldest first, unless a closed one gives way', () => {
     const onDevice = (index: number) => high(index, { device: index.toString(16).padStart(32, '0') });
     const full = Array.from({ length: maxIncidents }, (_, index) => onDevice(index));
     const [first] = revisionsOf(full);
-    const { state, revisions } = advance([...full, onDevice(maxIncidents)]);
+    const { state, revisions } = advancedIncidents([...full, onDevice(maxIncidents)]);
     expect(revisions.slice(-2)).toMatchObject([
       { state: 'closed', closedBecause: 'displaced', revision: 2, incidentId: first?.incidentId },
       { state: 'open', revision: 1 },
@@ -201,60 +189,15 @@ describe('an incident closes', () => {
     expect(state.incidents).toHaveLength(maxIncidents);
     const quiet = full[5]?.device ?? '';
     const calmed = [...full, ...calm(5 * minute + maxIncidents, calmVerdictsToClose, { device: quiet })];
-    expect(said([...calmed, high(6 * minute, { device: desktop })]).slice(maxIncidents)).toEqual([
+    expect(saidOfIncidents([...calmed, high(6 * minute, { device: desktop })]).slice(maxIncidents)).toEqual([
       'closed calm',
       'open',
     ]);
   });
 });
 
-describe('what an analyst says', () => {
-  it.each(['false-positive', 'benign-known'] as const)('closes as %s, and the next one is a new incident', (ruling) => {
-    const ruled = calm(60, 1, saying(ruling, high(0)));
-    const [, closed] = revisionsOf([high(0), ...ruled]);
-    expect(closed).toMatchObject({ state: 'closed', closedBecause: ruling, ruling, revision: 2 });
-    const again = [high(0), ...ruled, high(70)];
-    expect(said(again)).toEqual(['open', `closed ${ruling}`, 'open']);
-    expect(idsOf(again).size).toBe(2);
-  });
-
-  it.each(['confirmed', 'unsure'] as const)('%s is told, and changes nothing else', (ruling) => {
-    const ruled = unsaid(60, saying(ruling, high(0)));
-    expect(revisionsOf([high(0), ruled])[1]).toMatchObject({ state: 'updated', ruling, severity: 'high', revision: 2 });
-    expect(said([high(0), ruled, high(61)])).toEqual(['open', 'updated']);
-    const closed = [high(0), ...calm(5 * minute)];
-    const late = calm(6 * minute, 1, saying(ruling, high(0)));
-    expect(said([...closed, ...late])).toEqual(['open', 'closed calm', 'closed calm']);
-    expect(revisionsOf([...closed, ...late, high(7 * minute)]).at(-1)).toMatchObject({ reopenings: 1, ruling });
-  });
-
-  it('closes for good what was closed by calm before', () => {
-    const late = calm(6 * minute, 1, saying('false-positive', high(0)));
-    const verdicts = [high(0), ...calm(5 * minute), ...late, high(7 * minute)];
-    expect(said(verdicts)).toEqual(['open', 'closed calm', 'closed false-positive', 'open']);
-    expect(idsOf(verdicts).size).toBe(2);
-  });
-
-  it('applies before what the same verdict says, and before silence', () => {
-    expect(said([high(0), high(60, saying('false-positive', high(0)))])).toEqual([
-      'open',
-      'closed false-positive',
-      'open',
-    ]);
-    const nextDay = unsaid(20 * hour, saying('benign-known', high(0)));
-    expect(said([high(0), nextDay])).toEqual(['open', 'closed benign-known']);
-  });
-
-  it('twice is told once, and of an unknown incident is counted', () => {
-    const ruled = (second: number) => unsaid(second, saying('confirmed', high(0)));
-    expect(said([high(0), ruled(1), ruled(2)])).toEqual(['open', 'updated']);
-    const unheard = unsaid(3, { rulings: [{ incidentId: '7'.repeat(32), ruling: 'confirmed' }] });
-    expect(advance([high(0), unheard])).toMatchObject({ unknownRulings: 1, revisions: [{ state: 'open' }] });
-  });
-});
-
 it('leaves the state that it was given unchanged, and the very same where a verdict says nothing', () => {
-  const { state } = advance([high(0, { device: laptop })]);
+  const { state } = advancedIncidents([high(0, { device: laptop })]);
   const copy = structuredClone(state);
   advanceIncidents(state, verdictAt(1, 'genuine', 0));
   expect(state).toEqual(copy);

@@ -148,7 +148,7 @@ function goOn(course: Course, incident: Incident): void {
     calmVerdicts: 0,
     contributions,
   };
-  const told = toldBy(verdict, contributions);
+  const told = toldBy(verdict, contributions, incident.told);
   if (severityOf(after.highestRisk) !== severityOf(incident.highestRisk)) {
     tell(course, incident, { ...after, told }, 'escalated');
   } else if (isNews(incident.told, told, contributions)) {
@@ -159,7 +159,7 @@ function goOn(course: Course, incident: Incident): void {
 }
 
 /** What every opening begins with, the first and a later one. */
-function begun(pattern: IncidentPattern, verdict: Verdict) {
+function begun(pattern: IncidentPattern, verdict: Verdict, before?: Incident) {
   const { receivedAtMs, risk } = verdict;
   const contributions = contributionsTo(pattern, verdict);
   return {
@@ -171,13 +171,13 @@ function begun(pattern: IncidentPattern, verdict: Verdict) {
     highVerdicts: 1,
     calmVerdicts: 0,
     contributions,
-    told: toldBy(verdict, contributions),
+    told: toldBy(verdict, contributions, before?.told),
   } as const satisfies Partial<Incident>;
 }
 
 function openAgain(course: Course, incident: Incident): void {
   const reopenings = incident.reopenings + 1;
-  tell(course, incident, { ...incident, ...begun(incident.pattern, course.verdict), reopenings }, 'open');
+  tell(course, incident, { ...incident, ...begun(incident.pattern, course.verdict, incident), reopenings }, 'open');
 }
 
 function begin(course: Course, pattern: IncidentPattern): void {

@@ -33,3 +33,13 @@ it('are no more than a revision may hold, and leave the verdict as it is', () =>
   expect(contributionsTo('input-injection', crowded)[0]?.feature).toBe('feature-19');
   expect(crowded).toEqual(before);
 });
+
+it('have no negative zero, which would not survive a restart', () => {
+  const zero = contributionOf('drift', { observed: -0, typical: -0, share: -0 });
+  const [found] = contributionsTo(
+    'input-injection',
+    verdictAt(0, 'machine', 95, { modalities: [judgementOf('cadence', [zero])] }),
+  );
+  expect(JSON.parse(JSON.stringify(found))).toEqual(found);
+  expect(Object.is(found?.observed, 0)).toBe(true);
+});

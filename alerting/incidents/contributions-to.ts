@@ -19,5 +19,12 @@ export function contributionsTo(pattern: IncidentPattern, { modalities }: Verdic
     .flatMap(({ modality, contributions }) =>
       contributions.toSorted((a, b) => b.share - a.share).map((contribution) => ({ ...contribution, modality })),
     )
-    .slice(0, incidentLimits.contributions);
+    .slice(0, incidentLimits.contributions)
+    .map(withoutNegativeZero);
+}
+
+/** They are stored as JSON, which has no negative zero: a revision must not say another one after a restart. */
+function withoutNegativeZero(contribution: IncidentContribution): IncidentContribution {
+  const { observed, typical, share } = contribution;
+  return { ...contribution, observed: observed + 0, typical: typical + 0, share: share + 0 };
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type Decision, rulingWords, type Verdict } from '../../detection/words/verdict.ts';
 import { type IncidentRevision, severities } from '../../schemas/incident.ts';
 import { createIncidentTopicCodec } from '../../schemas/incident-topic.ts';
+import { advancedIncidents } from '../../test/fixtures/advanced-incidents.ts';
 import { contributionOf, judgementOf, verdictAt } from '../../test/fixtures/verdict-fixture.ts';
 import { advanceIncidents } from './advance-incidents.ts';
 import { decodeIncidents, encodeIncidents } from './incident-bytes.ts';
@@ -69,7 +70,7 @@ function courseOf(happenings: readonly Happening[]): Course {
         device: device.toString(16).padStart(32, '0'),
         session: `${session}`.repeat(32),
         receivedAtMs,
-        modalities: [judgementOf('keystrokes', [contributionOf(feature)])],
+        modalities: [judgementOf('keystrokes', [contributionOf(feature, { observed: afterMs < 0 ? -0 : afterMs })])],
         rulings: ruling === null || time > 0 ? [] : [{ incidentId, ruling: ruling.word }],
       });
       const { state, revisions } = advanceIncidents(course.states.at(-1) ?? noIncidents, verdict);
@@ -79,18 +80,6 @@ function courseOf(happenings: readonly Happening[]): Course {
     }
   }
   return course;
-}
-
-/** Advances anew over given verdicts; `between` is what happens to the state between two. */
-function advanced(verdicts: readonly Verdict[], between = (state: SubjectIncidents) => state) {
-  const revisions: IncidentRevision[] = [];
-  let state = noIncidents;
-  for (const verdict of verdicts) {
-    const step = advanceIncidents(between(state), verdict);
-    state = step.state;
-    revisions.push(...step.revisions);
-  }
-  return { state, revisions };
 }
 
 function byIncident(revisions: readonly IncidentRevision[]): IncidentRevision[][] {
@@ -205,7 +194,7 @@ describe('whatever happens to a subject', () => {
             at === index ? verdicts.slice(Math.max(0, index + 1 - back), index + 1) : [],
           ),
         ]);
-        const again = advanced(repeated);
+        const again = advancedIncidents(repeated);
         expect(again.revisions).toEqual(revisions);
         expect(encodeIncidents(again.state)).toEqual(encodeIncidents(states.at(-1) ?? noIncidents));
       }),
@@ -216,7 +205,7 @@ describe('whatever happens to a subject', () => {
     fc.assert(
       fc.property(history, (happenings) => {
         const { verdicts, revisions, states } = courseOf(happenings);
-        const restarted = advanced(verdicts, (state) => decodeIncidents(encodeIncidents(state)));
+        const restarted = advancedIncidents(verdicts, (state) => decodeIncidents(encodeIncidents(state)));
         expect(encodeIncidents(restarted.state)).toEqual(encodeIncidents(states.at(-1) ?? noIncidents));
         const bytesOf = (all: readonly IncidentRevision[]) =>
           all.map((value) => codec.encode({ kind: 'incident', value }).toString('hex'));

@@ -3,11 +3,12 @@ import type { IncidentContribution } from '../../schemas/incident.ts';
 import { newContributionShare, newRiskFactor, updateIntervalMs } from './incident-rules.ts';
 import type { Told } from './subject-incidents.ts';
 
-/** What a high-risk verdict tells of an incident. */
-export function toldBy(verdict: Verdict, contributions: readonly IncidentContribution[]): Told {
+/** What a high-risk verdict tells of an incident, after what was told `before`. */
+export function toldBy(verdict: Verdict, contributions: readonly IncidentContribution[], before?: Told): Told {
   const { receivedAtMs, risk, session, host, inputRoute, templateVersion } = verdict;
-  const features = contributions.map(nameOf);
-  return { atMs: receivedAtMs, risk, session, host, inputRoute, templateVersion, features };
+  // Gateways' clocks differ: an earlier time must not let the next update come sooner.
+  const atMs = Math.max(receivedAtMs, before?.atMs ?? 0);
+  return { atMs, risk, session, host, inputRoute, templateVersion, features: contributions.map(nameOf) };
 }
 
 /** Whether what a verdict tells is worth an update, and the last one is long enough ago. */

@@ -11,7 +11,7 @@ import { topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
-import { runProcess, stageBody } from '../run-process.ts';
+import { runProcess, stageBody, stagesBody } from '../run-process.ts';
 import { standalone } from '../standalone.ts';
 
 /** `gaitkeeper ingest | scorer | alerting`: the three processes, each until a signal. */
@@ -55,13 +55,15 @@ export function addProcessCommands(program: Command): void {
     });
 
   addConfigOptions(program.command('alerting'), alertingConfig)
-    .summary('verdicts in, one alert per episode out')
-    .description('Writes the alert topic that a SIEM subscribes to: Elastic Common Schema, JSON, keyed by subject.')
+    .summary('verdicts in, incidents and the alerts that tell of them out')
+    .description(
+      'Keeps the incidents of each subject and writes the alert topics that a SIEM subscribes to, one for each format, keyed by subject.',
+    )
     .addHelpText('after', '\nExample:\n  gaitkeeper alerting --kafka-brokers kafka:9092 --redis-url redis://redis:6379')
     .action(async (options: Record<string, unknown>) => {
       const config = configFrom(standalone(alertingConfig), options, process.env);
       process.exitCode = await runProcess('alerting', config, (around) =>
-        stageBody('alerting', config, around, () => createAlertingProcess(config, around)),
+        stagesBody(createAlertingProcess(config, around), config, around),
       );
     });
 }

@@ -1,3 +1,5 @@
+import type { EcsHeldBack, EcsIncident } from '../../alerting/formats/ecs.ts';
+import { alertingGroupOf } from '../../alerting/stage-groups.ts';
 import type { Verdict } from '../../detection/words/verdict.ts';
 import type { PlannedBatch, PlannedSubject, ReplayPlan } from '../../evaluation/replay-plan.ts';
 import { type BatchClient, createBatchClient } from '../../ingest/batch-client.ts';
@@ -10,7 +12,7 @@ import { type Progress, trainingStep } from '../progress.ts';
 import type { TrialIdentity } from './trial-identity.ts';
 import type { TrainingSummary, TrialSystem } from './trial-system.ts';
 
-/** An alert as it stands on the topic, and the plan's subject that it is about. */
+/** The alert that tells of an incident's opening, as it stands on the topic, and the plan's subject that it is about. */
 export interface TrialAlert {
   subject: string;
   sequence: number;
@@ -78,7 +80,8 @@ export async function runPlan({
     progress.end();
     await sendAll('later sessions', later, atLaterShare);
     await judged();
-    await caughtUp('alerting', system.alertingGroup, system.topics.verdicts);
+    await caughtUp('incidents', system.alertingGroup, system.topics.verdicts);
+    await caughtUp('alerts', alertingGroupOf(system.alertingGroup, 'publishing'), system.topics.incidents);
     return { ...(await results()), training, seconds: (systemClock.nowMs() - startedAtMs) / 1000 };
   } finally {
     client.close();
@@ -167,7 +170,8 @@ export async function runPlan({
     }
     const alerts = new Map<string, TrialAlert>();
     for await (const { value } of system.broker.read({ topic: system.topics.alerts, from: 'earliest', until: 'end' })) {
-      const document = JSON.parse(value?.toString('utf8') ?? 'null') as AlertDocument;
+      const document = JSON.parse(value?.toString('utf8') ?? 'null') as EcsIncident | EcsHeldBack;
+      if (!('user' in document) || document.gaitkeeper.alert.state !== 'open') continue;
       const alert = {
         subject: idOf(document.user.id),
         sequence: document.gaitkeeper.verdict.sequence,
@@ -187,13 +191,6 @@ export async function runPlan({
 interface SubjectWork {
   subject: PlannedSubject;
   batches: readonly PlannedBatch[];
-}
-
-/** Of an alert, what a trial reads. */
-interface AlertDocument {
-  event: { id: string; reason: string };
-  user: { id: string };
-  gaitkeeper: { verdict: { sequence: number } };
 }
 
 function countOf(work: readonly SubjectWork[]): number {

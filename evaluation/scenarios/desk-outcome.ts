@@ -1,5 +1,6 @@
+import { type Severity, severities } from '../../schemas/incident.ts';
 import type { Desk } from './cast-desks.ts';
-import { type Findings, type Incident, placeKey } from './findings.ts';
+import { type AskingAlert, type Findings, placeKey } from './findings.ts';
 import type { ScenarioName } from './scenario-list.ts';
 
 /** How far into the story something happened, counted from the onset, the batch that it was said about included. */
@@ -18,14 +19,23 @@ export interface DeskOutcome {
   person: string;
   /** Whether the account had a template of its own. */
   enrolled: boolean;
-  /** The first incident from the onset on; `undefined` where there was none. */
-  detected: (SinceOnset & { rule: string; template: string; clock: string }) | undefined;
+  /**
+   * The first alert from the onset on that asks somebody to look; `undefined` where there was none. `severity`: the highest of
+   * its incident within a day.
+   */
+  detected: (SinceOnset & { rule: string; severity: Severity; template: string; clock: string }) | undefined;
   /** The first verdict from the onset on at which the person would be asked who they are; `undefined` for none. */
   firstAsked: SinceOnset | undefined;
-  /** Incidents from the onset until a day after the first: what the SOC has to read until it has dealt with it. */
+  /** Incidents that asked from the onset until a day after the first: what the SOC has to read until it has dealt with it. */
   incidentsOfTheDay: readonly string[];
+  /** Alerts that asked in the same time: those incidents beginning, beginning again and getting worse. */
+  alertsOfTheDay: number;
   /** Incidents before the onset: false ones. */
   falseIncidents: readonly string[];
+  /** Alerts that asked somebody to look before the onset. */
+  falseAlerts: number;
+  /** Days at work before the onset, those of the enrolment included. */
+  daysBefore: number;
   /** Keys of the owner after training and before the onset. */
   keysBefore: number;
 }
@@ -46,17 +56,29 @@ function sinceOnset({ later, onset }: Desk, index: number): SinceOnset {
   };
 }
 
+/** The patterns of the incidents that the alerts are about, each incident once. */
+function incidentsOf(alerts: readonly AskingAlert[]): string[] {
+  return [...new Map(alerts.map(({ incidentId, rule }) => [incidentId, rule])).values()];
+}
+
+function highestOf(alerts: readonly AskingAlert[]): Severity {
+  return severities[Math.max(...alerts.map(({ severity }) => severities.indexOf(severity)))] ?? 'low';
+}
+
 /** Holds what was said about a desk against what happened there. */
-export function deskOutcome(desk: Desk, { incidents, verdicts }: Findings): DeskOutcome {
+export function deskOutcome(desk: Desk, { alerts, verdicts }: Findings): DeskOutcome {
   const { scenario, person, subject, history, later, onset } = desk;
   const places = new Map(later.map(({ batch }, index) => [placeKey(batch), index]));
-  const own = incidents.filter((incident) => incident.subject === subject);
-  const indexOf = (incident: Incident) => places.get(placeKey(incident)) ?? -1;
-  const after = own.filter((incident) => indexOf(incident) >= onset).sort((a, b) => indexOf(a) - indexOf(b));
+  const own = alerts.filter((alert) => alert.subject === subject);
+  const indexOf = (alert: AskingAlert) => places.get(placeKey(alert)) ?? -1;
+  const after = own.filter((alert) => indexOf(alert) >= onset).sort((a, b) => indexOf(a) - indexOf(b));
+  const before = own.filter((alert) => indexOf(alert) < onset);
   const [first] = after;
+  const ofTheDay = after.filter(({ atMs }) => atMs < (first?.atMs ?? 0) + dayMs);
   const asked = later.findIndex(({ batch }, index) => {
     return index >= onset && asking.includes(verdicts.get(placeKey(batch))?.decision ?? '');
   });
+  const batchesBefore = [...history, ...later.slice(0, onset)];
   return {
     scenario,
     person,
@@ -64,12 +86,16 @@ export function deskOutcome(desk: Desk, { incidents, verdicts }: Findings): Desk
     detected: first && {
       ...sinceOnset(desk, indexOf(first)),
       rule: first.rule,
+      severity: highestOf(ofTheDay.filter(({ incidentId }) => incidentId === first.incidentId)),
       template: first.template,
       clock: verdicts.get(placeKey(first))?.strongestClock ?? 'none',
     },
     firstAsked: asked < 0 ? undefined : sinceOnset(desk, asked),
-    incidentsOfTheDay: after.filter(({ atMs }) => atMs < (first?.atMs ?? 0) + dayMs).map(({ rule }) => rule),
-    falseIncidents: own.filter((incident) => indexOf(incident) < onset).map(({ rule }) => rule),
+    incidentsOfTheDay: incidentsOf(ofTheDay),
+    alertsOfTheDay: ofTheDay.length,
+    falseIncidents: incidentsOf(before),
+    falseAlerts: before.length,
+    daysBefore: new Set(batchesBefore.map(({ batch }) => Math.floor(batch.receivedAtMs / dayMs))).size,
     keysBefore: later.slice(0, onset).reduce((sum, { batch }) => sum + batch.keystrokes.length, 0),
   };
 }

@@ -65,9 +65,10 @@ export async function runDesks(desks: readonly Desk[], options: EmbeddedRunOptio
   await broker.connect();
   const definition = { partitions, replicationFactor: 1, config: {} };
   await broker.createTopics(Object.values(topics).map((name) => ({ name, ...definition })));
+  const alertingMembers = createAlertingProcess(alerting, { broker, states, log, metrics });
   const stages: KeyedStageRunner[] = [
     createScorerProcess(scorer, { broker, states, values, log, metrics }),
-    createAlertingProcess(alerting, { broker, states, log, metrics }),
+    ...alertingMembers.map(({ createRunner }) => createRunner()),
   ];
   for (const stage of stages) await stage.start();
 
@@ -88,7 +89,7 @@ export async function runDesks(desks: readonly Desk[], options: EmbeddedRunOptio
   /** Everything that was put is judged, and what was judged is alerted on. */
   async function allSettled(): Promise<void> {
     await settled(scorer.scorerGroup, topics.behaviour);
-    await settled(alerting.alertingGroup, topics.verdicts);
+    for (const { group, inputTopic } of alertingMembers) await settled(group, inputTopic);
     const refused = (await broker.offsets(topics.deadLetters)).reduce((sum, { high }) => sum + high, 0);
     if (refused > 0) throw new Error(`${refused} records of the scenarios were refused`);
   }

@@ -1,6 +1,7 @@
-import type { EcsAlert } from '../../alerting/ecs-alert.ts';
+import type { EcsHeldBack, EcsIncident } from '../../alerting/formats/ecs.ts';
 import type { Verdict } from '../../detection/words/verdict.ts';
 import type { Broker } from '../../platform/broker/broker.ts';
+import type { IncidentPattern, Severity } from '../../schemas/incident.ts';
 import { createVerdictCodec } from '../../schemas/verdict.ts';
 
 /** Which batch something was said about. */
@@ -10,9 +11,11 @@ export interface BatchPlace {
   sequence: number;
 }
 
-/** An incident, as it stands on the alert topic. */
-export interface Incident extends BatchPlace {
-  rule: string;
+/** An alert that asks somebody to look, as it stands on the alert topic: an incident began, or its severity rose. */
+export interface AskingAlert extends BatchPlace {
+  incidentId: string;
+  rule: IncidentPattern;
+  severity: Severity;
   /** Whose template the verdict came from. */
   template: string;
   atMs: number;
@@ -27,7 +30,8 @@ export interface DeskVerdict extends BatchPlace {
 
 /** Everything that was said about the desks; by {@link placeKey}. */
 export interface Findings {
-  incidents: readonly Incident[];
+  /** Each once, in the order in which they were raised. */
+  alerts: readonly AskingAlert[];
   verdicts: ReadonlyMap<string, DeskVerdict>;
 }
 
@@ -36,21 +40,26 @@ export function placeKey({ subject, device, sequence }: BatchPlace): string {
   return `${subject}/${device}/${sequence}`;
 }
 
-/** Reads the alert and verdict topics to their ends. @throws Error for a verdict that cannot be read */
+/** Reads the alert and verdict topics to their ends. @throws Error for a verdict that cannot be read, or where alerts were held back */
 export async function readFindings(
   broker: Pick<Broker, 'read'>,
   topics: { verdicts: string; alerts: string },
 ): Promise<Findings> {
-  const incidents: Incident[] = [];
+  const alerts = new Map<string, AskingAlert>();
   for await (const { value } of broker.read({ topic: topics.alerts, from: 'earliest', until: 'end' })) {
     // Written by alerting in this process a moment ago.
-    const alert = JSON.parse(value?.toString() ?? '') as EcsAlert;
-    incidents.push({
+    const alert = JSON.parse(value?.toString() ?? '') as EcsIncident | EcsHeldBack;
+    if (!('user' in alert)) throw new Error('alerts were held back: the desks raise more in an hour than may be told');
+    if (alert.event.kind !== 'alert') continue;
+    const { gaitkeeper } = alert;
+    alerts.set(alert.event.id, {
+      incidentId: gaitkeeper.alert.id,
       subject: alert.user.id,
       device: alert.device.id,
-      sequence: alert.gaitkeeper.verdict.sequence,
+      sequence: gaitkeeper.verdict.sequence,
       rule: alert.event.action,
-      template: alert.gaitkeeper.template.kind,
+      severity: gaitkeeper.alert.severity,
+      template: gaitkeeper.template.kind,
       atMs: Date.parse(alert['@timestamp']),
     });
   }
@@ -64,5 +73,5 @@ export async function readFindings(
     const verdict = { subject, device, sequence, decision, strongestClock: strongest?.clock ?? 'none' };
     verdicts.set(placeKey(verdict), verdict);
   }
-  return { incidents, verdicts };
+  return { alerts: [...alerts.values()], verdicts };
 }

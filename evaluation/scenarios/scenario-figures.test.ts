@@ -4,7 +4,7 @@ import type { Desk } from './cast-desks.ts';
 import { createDeskDiary, pseudonymOf, workContent, workplaceOf } from './desk-diary.ts';
 import { type DeskOutcome, deskOutcome } from './desk-outcome.ts';
 import { detectionCurves } from './detection-curves.ts';
-import { type DeskVerdict, type Incident, placeKey } from './findings.ts';
+import { type AskingAlert, type DeskVerdict, placeKey } from './findings.ts';
 import { suiteFigures } from './scenario-figures.ts';
 
 const place = workplaceOf('desk');
@@ -25,9 +25,9 @@ function deskOf(): Desk {
 
 const desk = deskOf();
 
-function incidentAt(sequence: number, rule = 'behaviour-mismatch'): Incident {
+function alertAt(sequence: number, rule: AskingAlert['rule'] = 'behaviour-mismatch', incidentId = rule): AskingAlert {
   const atMs = desk.later[sequence]?.batch.receivedAtMs ?? 0;
-  return { subject, device: place.device, sequence, rule, template: 'own', atMs };
+  return { incidentId, subject, device: place.device, sequence, rule, severity: 'high', template: 'own', atMs };
 }
 
 function verdictAt(sequence: number, decision: DeskVerdict['decision']): [string, DeskVerdict] {
@@ -38,7 +38,7 @@ function verdictAt(sequence: number, decision: DeskVerdict['decision']): [string
 describe('what a desk came to', () => {
   it('counts keys and seconds from the onset up to the batch that told, foreign keys apart', () => {
     const verdicts = new Map([verdictAt(4, 'genuine'), verdictAt(5, 'suspicious'), verdictAt(7, 'impostor')]);
-    const { detected, firstAsked } = deskOutcome(desk, { incidents: [incidentAt(7)], verdicts });
+    const { detected, firstAsked } = deskOutcome(desk, { alerts: [alertAt(7)], verdicts });
     expect(detected).toMatchObject({ keys: 100, foreignKeys: 75, rule: 'behaviour-mismatch', clock: 'session' });
     const [first, told] = [desk.later[4]?.batch, desk.later[7]?.batch];
     const seconds = ((told?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0) + 10_000) / 1_000;
@@ -47,15 +47,28 @@ describe('what a desk came to', () => {
   });
 
   it('takes an incident before the onset for a false one, and that of another account for none', () => {
-    const stranger = { ...incidentAt(6), subject: pseudonymOf('another') };
-    const outcome = deskOutcome(desk, { incidents: [incidentAt(3), stranger], verdicts: new Map() });
+    const stranger = { ...alertAt(6), subject: pseudonymOf('another') };
+    const outcome = deskOutcome(desk, { alerts: [alertAt(3), stranger], verdicts: new Map() });
     expect(outcome).toMatchObject({ detected: undefined, falseIncidents: ['behaviour-mismatch'], keysBefore: 100 });
+    expect(outcome).toMatchObject({ falseAlerts: 1, daysBefore: 1 });
   });
 
   it('counts each incident of the day, and none of a later one', () => {
-    const nextDay = { ...incidentAt(9), atMs: incidentAt(6).atMs + 86_400_000 };
-    const found = { incidents: [nextDay, incidentAt(8, 'input-injection'), incidentAt(6)], verdicts: new Map() };
+    const nextDay = { ...alertAt(9), atMs: alertAt(6).atMs + 86_400_000 };
+    const found = { alerts: [nextDay, alertAt(8, 'input-injection'), alertAt(6)], verdicts: new Map() };
     expect(deskOutcome(desk, found).incidentsOfTheDay).toEqual(['behaviour-mismatch', 'input-injection']);
+  });
+
+  it('counts an incident that gets worse once, with each time that it asks and the worst that it came to', () => {
+    const worse = { ...alertAt(8), severity: 'critical' as const };
+    const outcome = deskOutcome(desk, { alerts: [alertAt(6), worse], verdicts: new Map() });
+    expect(outcome).toMatchObject({ incidentsOfTheDay: ['behaviour-mismatch'], alertsOfTheDay: 2 });
+    expect(outcome.detected).toMatchObject({ severity: 'critical', keys: 75 });
+  });
+
+  it('takes an incident from before the onset that asks again after it for a detection', () => {
+    const outcome = deskOutcome(desk, { alerts: [alertAt(3), alertAt(6)], verdicts: new Map() });
+    expect(outcome).toMatchObject({ falseIncidents: ['behaviour-mismatch'], incidentsOfTheDay: ['behaviour-mismatch'] });
   });
 });
 
@@ -66,20 +79,23 @@ const quiet: DeskOutcome = {
   detected: undefined,
   firstAsked: undefined,
   incidentsOfTheDay: [],
+  alertsOfTheDay: 0,
   falseIncidents: [],
+  falseAlerts: 0,
+  daysBefore: 2,
   keysBefore: 500,
 };
 
 function caught(scenario: DeskOutcome['scenario'], keys: number, seconds: number): DeskOutcome {
   const at = { keys, foreignKeys: keys, seconds };
-  const detected = { ...at, rule: 'behaviour-mismatch', template: 'own', clock: 'session' };
-  return { ...quiet, scenario, detected, firstAsked: at, incidentsOfTheDay: ['behaviour-mismatch'] };
+  const detected = { ...at, rule: 'behaviour-mismatch', severity: 'high' as const, template: 'own', clock: 'session' };
+  return { ...quiet, scenario, detected, firstAsked: at, incidentsOfTheDay: ['behaviour-mismatch'], alertsOfTheDay: 1 };
 }
 
 describe('the figures of the suite', () => {
   const outcomes: DeskOutcome[] = [
     quiet,
-    { ...caught('harmless', 50, 20), falseIncidents: ['activity-surprise'] },
+    { ...caught('harmless', 50, 20), falseIncidents: ['activity-surprise'], falseAlerts: 3 },
     caught('roommate', 100, 40),
     { ...caught('roommate', 125, 60), incidentsOfTheDay: ['behaviour-mismatch', 'input-injection'] },
     { ...quiet, scenario: 'roommate' },
@@ -100,6 +116,8 @@ describe('the figures of the suite', () => {
       desksWithFalseIncident: 1,
       falseIncidentsByRule: { 'activity-surprise': 1 },
     });
+    expect(figures).toMatchObject({ falseAlertsBeforeOnset: 3, workingDaysBeforeOnset: 12 });
+    expect(figures.falseAlertsPer1kUsersAndDay).toBe(250);
     expect(figures.falseIncidentsPer10kKeys).toBeCloseTo((1 / 3_000) * 10_000, 10);
   });
 
@@ -113,6 +131,8 @@ describe('the figures of the suite', () => {
       withOneIncident: 1,
       medianKeysToDetect: 112.5,
       incidentsByRule: { 'behaviour-mismatch': 2, 'input-injection': 1 },
+      detectedBySeverity: { high: 2 },
+      medianAlertsOfTheDay: 1,
     });
     expect(figures.scenarios.find(({ name }) => name === 'weeks')).toMatchObject({
       desks: 0,

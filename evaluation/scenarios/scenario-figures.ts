@@ -34,6 +34,10 @@ export interface ScenarioFigures {
   asked: number;
   medianKeysToAsk: number | null;
   incidentsByRule: Record<string, number>;
+  /** Of the incidents by which the trials were detected, the highest that each reached. */
+  detectedBySeverity: Record<string, number>;
+  /** Alerts that asked somebody to look, from the onset until a day after the first: over the detected trials. */
+  medianAlertsOfTheDay: number | null;
   /** The clock that the first incident was owed to. */
   detectedByClock: Record<string, number>;
   byTemplateMode: Record<'own' | 'none', ModeFigures>;
@@ -59,6 +63,11 @@ export interface SuiteFigures {
   /** Desks with a false incident, per 10,000 keys of their owners after training. */
   falseIncidentsPer10kKeys: number;
   falseIncidentsByRule: Record<string, number>;
+  /** Alerts that asked somebody to look before anything had happened, and the days at work in which they could. */
+  falseAlertsBeforeOnset: number;
+  workingDaysBeforeOnset: number;
+  /** The same for a thousand users on one working day, as far as a day of these recordings is one. */
+  falseAlertsPer1kUsersAndDay: number;
   scenarios: readonly ScenarioFigures[];
 }
 
@@ -116,6 +125,8 @@ function scenarioFigures(name: ScenarioName, all: readonly DeskOutcome[]): Scena
     asked: asked.length,
     medianKeysToAsk: middle(asked.map(({ keys }) => keys)),
     incidentsByRule: countsOf(outcomes.flatMap(({ incidentsOfTheDay }) => incidentsOfTheDay)),
+    detectedBySeverity: countsOf(detections.map(({ severity }) => severity)),
+    medianAlertsOfTheDay: middle(outcomes.filter(({ detected }) => detected).map(({ alertsOfTheDay }) => alertsOfTheDay)),
     detectedByClock: countsOf(detections.map(({ clock }) => clock)),
     byTemplateMode: {
       own: modeFigures(outcomes.filter(({ enrolled }) => enrolled)),
@@ -131,6 +142,8 @@ export function suiteFigures(outcomes: readonly DeskOutcome[], seeds: number): S
   const harmless = outcomes.filter(({ scenario }) => !scenarios[scenario].threat);
   const threatsDetected = threats.filter(({ detected }) => detected !== undefined).length;
   const threatsWithOneIncident = threats.filter(({ incidentsOfTheDay }) => incidentsOfTheDay.length === 1).length;
+  const falseAlerts = outcomes.reduce((sum, outcome) => sum + outcome.falseAlerts, 0);
+  const daysBefore = outcomes.reduce((sum, outcome) => sum + outcome.daysBefore, 0);
   const falseRules = outcomes.flatMap(({ falseIncidents }) => falseIncidents);
   return {
     seeds,
@@ -154,6 +167,9 @@ export function suiteFigures(outcomes: readonly DeskOutcome[], seeds: number): S
       })),
     ),
     falseIncidentsByRule: countsOf(falseRules),
+    falseAlertsBeforeOnset: falseAlerts,
+    workingDaysBeforeOnset: daysBefore,
+    falseAlertsPer1kUsersAndDay: (1_000 * falseAlerts) / daysBefore,
     scenarios: scenarioNames.map((name) => scenarioFigures(name, outcomes)),
   };
 }

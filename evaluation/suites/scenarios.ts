@@ -22,12 +22,13 @@ const extents: Readonly<Record<SuiteContext['form'], Extent>> = {
 
 const notes = [
   'Typing is recorded; who sits where, what is done besides typing, where it comes from and when are composed, seeded. Nothing was chosen on these trials.',
-  'Every batch goes through the scorer and alerting as they run in production, on the memory adapters: enrolment first, then templates are trained from the verdicts on it and activated, then the later days. An incident is a document on the alert topic.',
+  'Every batch goes through the scorer and alerting as they run in production, on the memory adapters: enrolment first, then templates are trained from the verdicts on it and activated, then the later days. An incident is one that asks somebody to look on the alert topic.',
   `A trial is one desk of one seed. In each seed ${outsiders} people have no account: whoever intrudes is one of them, so nothing of an intruder was ever learned, not even as background. All others enrol, and each lives through one scenario.`,
   'usb-injector also has desks of people without any template (byTemplateMode.none).',
   'Ordinary work is composed from assumed rates, log-normal over people, days and half-hour tasks: the record thief shows that the way works end to end, not how well it would at a real workplace.',
   'weeks: a day is 500 keys of the owner, out of one of two recorded sessions beginning anywhere in it, with pieces of 50 foreign keys, 10 to 20 % of all; so the owner varies less than a real one would over ten weeks.',
   'harmless: intervals grow to 1.12 and holds to 1.15 times the usual in the course of a session and stay so in the next one, at another place in the network; these keys are those of the later sessions, and the second session repeats the text of the day before the onset.',
+  'falseAlertsPer1kUsersAndDay divides the alerts that ask, before any onset and during enrolment, by the days at work; such a day has the owner\'s recorded keys, a tenth of a working day or less, and at most desks composed work.',
   'withOneIncident counts incidents from the onset until a day after the first one; asked: verdicts on which an application would ask for a second factor, which are no incidents.',
 ];
 

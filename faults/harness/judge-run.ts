@@ -29,13 +29,14 @@ export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
     ...{ broker: input.whole, topics, groups, templates, ackedIds, settled: true },
     states: new RedisStateStore(cluster.redisConnection),
   });
-  const { deadLetters, alerts } = report;
+  const { deadLetters, incidents, alerts } = report;
   return {
-    ...{ acked: report.acked ?? 0, verdicts: report.verdicts, lost: report.lost + alerts.missing },
+    ...{ acked: report.acked ?? 0, verdicts: report.verdicts, lost: report.lost + incidents.missing + alerts.missing },
     duplicatedIds: report.duplicatedIds,
-    differingBytes: report.differingBytes + deadLetters.differingBytes + alerts.differingBytes,
+    differingBytes:
+      report.differingBytes + deadLetters.differingBytes + incidents.differingBytes + alerts.differingBytes,
     reordered: report.reordered + report.misplaced,
-    unverifiable: report.unverifiable + report.unverifiableAlerts,
+    unverifiable: report.unverifiable + report.unverifiableIncidents,
     templatesUnused: report.templatesUnused + report.templatesMissing,
     staleAccepted: report.staleTemplates + report.stateDifferences + report.appliedDifferences,
     ok: report.ok,

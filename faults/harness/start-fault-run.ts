@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { publishingStageName } from '../../alerting/publishing/publishing-stage.ts';
+import { alertingGroupOf } from '../../alerting/stage-groups.ts';
 import { valueKeyPrefix } from '../../cli/connections.ts';
 import { readTopicDefinitions, topicsFile } from '../../cli/topic-definitions.ts';
 import { type TrialIdentity, trialIdentity, trialSettings } from '../../cli/trial/trial-identity.ts';
@@ -63,6 +65,11 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
   const inputs = {
     scorer: { stage: 'scorer', topic: topics.behaviour, group: groups.scorer },
     alerting: { stage: 'alerting', topic: topics.verdicts, group: groups.alerting },
+    publishing: {
+      stage: publishingStageName,
+      topic: topics.incidents,
+      group: alertingGroupOf(groups.alerting, 'publishing'),
+    },
   };
   const identity: TrialIdentity = trialIdentity(seed);
   const random = createSeededRandom(`${row} ${seed}`);
@@ -235,7 +242,7 @@ export async function startFaultRun({ cluster, row, seed, client, clock, env }: 
     async settle() {
       for (const load of loads) await load.stop();
       await until('every acknowledged batch has its verdict', () => waiting() === 0, settleWithinMs);
-      for (const input of [inputs.scorer, inputs.alerting]) {
+      for (const input of [inputs.scorer, inputs.alerting, inputs.publishing]) {
         const { stage, topic, group } = input;
         const committed = () => committedAll(group, topic).catch(() => false);
         await until(`${group} has committed all of ${topic}`, committed, settleWithinMs);

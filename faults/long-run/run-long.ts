@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { alertingGroupOf } from '../../alerting/stage-groups.ts';
 import { valueKeyPrefix } from '../../cli/connections.ts';
 import { readTopicDefinitions, topicsFile } from '../../cli/topic-definitions.ts';
 import { startLocalKafka } from '../../deploy/local/local-kafka.ts';
@@ -123,6 +124,7 @@ export async function runLong(options: LongRunOptions): Promise<LongRunReport> {
     tell('waiting until everything is judged');
     await untilLag(broker, topics.behaviour, groups.scorer, (waiting) => waiting === 0);
     await untilLag(broker, topics.verdicts, groups.alerting, (waiting) => waiting === 0);
+    await untilLag(broker, topics.incidents, alertingGroupOf(groups.alerting, 'publishing'), (waiting) => waiting === 0);
     const runSeconds = (performance.now() - startedAtMs) / 1000;
     fleet.assertRunning();
 

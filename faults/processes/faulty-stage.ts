@@ -6,10 +6,10 @@
  * it did, when, and which partitions it had.
  */
 import { writeSync } from 'node:fs';
-import { alertingConfig } from '../../alerting/config.ts';
-import { createAlertingProcess } from '../../alerting/process.ts';
+import { type AlertingConfig, alertingConfig } from '../../alerting/config.ts';
+import { type AlertingMember, createAlertingProcess } from '../../alerting/process.ts';
 import { configFrom } from '../../cli/config-options.ts';
-import { runProcess, stageBody } from '../../cli/run-process.ts';
+import { runProcess, type Surroundings, stageBody, stagesBody } from '../../cli/run-process.ts';
 import { standalone } from '../../cli/standalone.ts';
 import { type StagePoint, stagePoints } from '../../platform/stage/partition-work.ts';
 import type { KeyedStageRunner } from '../../platform/stage/run-keyed-stage.ts';
@@ -57,12 +57,30 @@ async function runScorer(): Promise<number> {
   );
 }
 
+/** The harm is done in the stage of the incidents, whose work the others wait for. */
+function harmedMembers(config: AlertingConfig, around: Surroundings): AlertingMember[] {
+  let reachedBy: (reached: StagePoint) => void = () => undefined;
+  const members = createAlertingProcess(config, {
+    ...around,
+    onPoint: (reached, stage) => {
+      if (stage === 'incidents') reachedBy(reached);
+    },
+  });
+  return members.map((member) => {
+    if (member.stage !== 'incidents') return member;
+    const createRunner = () =>
+      harmed((onPoint) => {
+        reachedBy = onPoint;
+        return member.createRunner();
+      });
+    return { ...member, createRunner };
+  });
+}
+
 async function runAlerting(): Promise<number> {
   const config = configFrom(standalone(alertingConfig), {}, process.env);
   return await runProcess('alerting', config, (around) =>
-    stageBody('alerting', config, around, () =>
-      harmed((onPoint) => createAlertingProcess(config, { ...around, onPoint })),
-    ),
+    stagesBody(harmedMembers(config, around), config, around),
   );
 }
 

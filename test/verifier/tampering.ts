@@ -3,11 +3,14 @@ import type { SeededRandom } from '../../platform/seeded-random.ts';
 import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
 import { cohortSubject } from '../../schemas/bounds.ts';
 import { createDeadLetterCodec, type DeadLetter } from '../../schemas/dead-letter.ts';
+import type { IncidentRevision } from '../../schemas/incident.ts';
+import { createIncidentTopicCodec } from '../../schemas/incident-topic.ts';
 import { createVerdictCodec } from '../../schemas/verdict.ts';
 import { createTrueRun, type RunRecords } from './true-run.ts';
 
 const verdicts = createVerdictCodec();
 const deadLetters = createDeadLetterCodec();
+const incidents = createIncidentTopicCodec();
 const behaviour = createBehaviourTopicCodec();
 
 /** Changes one topic's records; they are numbered anew, as a broker would have. Alerting then had the changed verdicts. */
@@ -37,6 +40,19 @@ export function verdictIn(record: ConsumedRecord) {
 /** The record with another verdict in it. */
 export function withVerdict(record: ConsumedRecord, change: Partial<ReturnType<typeof verdictIn>>): ConsumedRecord {
   return { ...record, value: verdicts.encode({ ...verdictIn(record), ...change }) };
+}
+
+/** The revision of an incident in a record. */
+export function incidentIn(record: ConsumedRecord): IncidentRevision {
+  const decoded = incidents.decode(record.value);
+  if (!decoded.ok) throw new Error(`an incident cannot be read: ${decoded.detail}`);
+  if (decoded.value.kind !== 'incident') throw new Error(`a ${decoded.value.kind} stands where an incident should`);
+  return decoded.value.value;
+}
+
+/** The record with another revision in it. */
+export function withIncident(record: ConsumedRecord, change: Partial<IncidentRevision>): ConsumedRecord {
+  return { ...record, value: incidents.encode({ kind: 'incident', value: { ...incidentIn(record), ...change } }) };
 }
 
 /** The record with another dead letter in it. */

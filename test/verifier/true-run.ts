@@ -1,5 +1,5 @@
-import { createAlertingMetrics } from '../../alerting/alerting-metrics.ts';
-import { createAlertingStage } from '../../alerting/alerting-stage.ts';
+import { createIncidentMetrics } from '../../alerting/incidents/incident-metrics.ts';
+import { createIncidentsStage } from '../../alerting/incidents/incidents-stage.ts';
 import type { Broker, ConsumedRecord, OutgoingRecord } from '../../platform/broker/broker.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
 import { createLogger } from '../../platform/log.ts';
@@ -24,6 +24,7 @@ export const topics: TopicNames = {
   ...topicNames('test.'),
   behaviour: 'behaviour',
   verdicts: 'verdicts',
+  incidents: 'incidents',
   alerts: 'alerts',
   deadLetters: 'dead-letters',
   templates: 'templates',
@@ -40,11 +41,11 @@ export interface KeptStates {
 /** Everything that a run left behind, to be looked at or tampered with. */
 export interface RunRecords {
   /** By topic, partition and offset. */
-  logs: Record<'behaviour' | 'verdicts' | 'alerts' | 'deadLetters' | 'snapshots', ConsumedRecord[]>;
+  logs: Record<'behaviour' | 'verdicts' | 'incidents' | 'alerts' | 'deadLetters' | 'snapshots', ConsumedRecord[]>;
   partitions: number;
   /** Of the scorer, by partition. */
   states: KeptStates[];
-  /** Of alerting, by partition; `undefined`: they and the alerts are to be those of these verdicts. */
+  /** Of alerting, by partition; `undefined`: they and the incidents are to be those of these verdicts. */
   alertingStates: KeptStates[] | undefined;
   templates: TemplateStore;
 }
@@ -95,8 +96,8 @@ export async function createTrueRun(
 
   async function alert(crashes = 0, seed = 1): Promise<void> {
     const metrics = createMetrics();
-    const alerting = { topics, group: groups.alerting, metrics: createAlertingMetrics(metrics), log };
-    await workOn(createAlertingStage(alerting), crashing(crashes, `alerting crashes ${seed}`));
+    const alerting = { topics, group: groups.alerting, metrics: createIncidentMetrics(metrics), log };
+    await workOn(createIncidentsStage(alerting), crashing(crashes, `alerting crashes ${seed}`));
   }
 
   return {
@@ -118,6 +119,7 @@ export async function createTrueRun(
       const logs = {
         behaviour: await recordsIn(broker, topics.behaviour),
         verdicts: await recordsIn(broker, topics.verdicts),
+        incidents: await recordsIn(broker, topics.incidents),
         alerts: await recordsIn(broker, topics.alerts),
         deadLetters: await recordsIn(broker, topics.deadLetters),
         snapshots: await recordsIn(broker, topics.snapshots),
@@ -151,7 +153,7 @@ export async function withAlertingAnew(run: RunRecords): Promise<RunRecords> {
   await anew.put(run.logs.verdicts);
   await anew.alert();
   const { logs, alertingStates } = await anew.records();
-  return { ...run, alertingStates, logs: { ...run.logs, alerts: logs.alerts } };
+  return { ...run, alertingStates, logs: { ...run.logs, incidents: logs.incidents } };
 }
 
 function newTemplates(): TemplateStore {

@@ -109,9 +109,10 @@ export async function startInProcess({
   if (!built.ok) throw new Error(built.problem.why);
   const { gateway } = built;
   const scorer = createScorerProcess(scoring, { broker: brokers?.scorer ?? broker, states, values, log, metrics });
-  const alerting = createAlertingProcess(warning, { broker: brokers?.alerting ?? broker, states, log, metrics });
+  const alertingMembers = createAlertingProcess(warning, { broker: brokers?.alerting ?? broker, states, log, metrics });
+  const alerting = alertingMembers.map(({ createRunner }) => createRunner());
   await scorer.start();
-  await alerting.start();
+  for (const stage of alerting) await stage.start();
   const { url } = await gateway.start();
 
   const tokenFor: InProcessSystem['tokenFor'] = (claims) =>
@@ -173,9 +174,11 @@ export async function startInProcess({
       });
       if (!published.ok) throw new Error(published.detail);
     },
-    settled: async () =>
-      (await behind(scoring.scorerGroup, topics.behaviour)) === 0 &&
-      (await behind(warning.alertingGroup, topics.verdicts)) === 0,
+    async settled() {
+      if ((await behind(scoring.scorerGroup, topics.behaviour)) > 0) return false;
+      for (const { group, inputTopic } of alertingMembers) if ((await behind(group, inputTopic)) > 0) return false;
+      return true;
+    },
     committed: () => committedBy(scoring.scorerGroup, topics.behaviour),
     resting: () => scorer.health().paused,
     async recorded() {
@@ -195,7 +198,7 @@ export async function startInProcess({
     async stop() {
       await gateway.stop();
       await scorer.stop();
-      await alerting.stop();
+      for (const stage of alerting) await stage.stop();
     },
   };
 }
