@@ -49,7 +49,7 @@ export function directoryTopicKey({ kind, tenant, pseudonym }: DirectoryName): B
   return Buffer.from(`${kind}|${pseudonym}|${tenant}`);
 }
 
-const keyPattern = /^(subject|host)\|([0-9a-f]{32})\|([^]*)$/;
+const keyPattern = /^(subject|host)\|([0-9a-f]{32})\|([\s\S]*)$/;
 
 /** Whose entry stands under a record key; `undefined` where it is none. */
 export function readDirectoryTopicKey(key: Buffer | null): DirectoryName | undefined {

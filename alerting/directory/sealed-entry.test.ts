@@ -58,11 +58,13 @@ describe('a sealed entry', () => {
   });
 
   it('is refused with any one bit of it flipped', () => {
+    const opened: number[] = [];
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       const altered = Buffer.from(sealed);
       altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-      expect({ bit, ok: openEntry(altered, { name, keys }).ok }).toEqual({ bit, ok: false });
+      if (openEntry(altered, { name, keys }).ok) opened.push(bit);
     }
+    expect(opened).toEqual([]);
   });
 
   it('is refused cut short at any byte, and with anything behind it', () => {

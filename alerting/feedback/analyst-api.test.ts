@@ -96,7 +96,8 @@ describe("the analysts' API", () => {
     const { broker, post, lines } = await serve({});
     const answer = await post(sent, headers);
     const told = await answer.text();
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(JSON.parse(told)).toMatchObject({ code, status });
     expect(told).not.toMatch(/fire-them|avery\.example|token-/);
     expect(await recordsIn(broker, topics.feedback)).toEqual([]);

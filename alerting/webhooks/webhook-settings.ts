@@ -34,7 +34,7 @@ export const webhookSettings = {
       example: '10.20.30.0/24',
     },
   ),
-  alertWebhookTimeoutMs: setting(z.int().min(100).max(60_000).default(5_000), {
+  alertWebhookTimeoutMs: setting(z.int().min(100).max(20_000).default(5_000), {
     description: 'How long one request may take, from the look-up of the name to the status of the answer.',
     unit: 'ms',
   }),
