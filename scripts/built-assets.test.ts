@@ -21,8 +21,14 @@ describe('the assets of a build', () => {
     await write('schemas/verdict/codec.ts', 'export {}');
     await write('schemas/registry.json', '{}');
     await write('deploy/topics.yaml', 'topics: []');
+    await write('alerting/formats/attack-techniques.json', '{}');
     const paths = await copyAssets(root, join(root, 'dist'));
-    expect(paths).toEqual(['deploy/topics.yaml', 'schemas/registry.json', 'schemas/verdict/v1.avsc']);
+    expect(paths).toEqual([
+      'alerting/formats/attack-techniques.json',
+      'deploy/topics.yaml',
+      'schemas/registry.json',
+      'schemas/verdict/v1.avsc',
+    ]);
     expect(await readFile(join(root, 'dist/schemas/verdict/v1.avsc'), 'utf8')).toBe('{"v":1}');
     expect(await readFile(join(root, 'dist/deploy/topics.yaml'), 'utf8')).toBe('topics: []');
   });
@@ -32,6 +38,7 @@ describe('the assets of a build', () => {
     await write('schemas/registry.json', '{}');
     await expect(copyAssets(root, join(root, 'dist'))).rejects.toThrow('topics.yaml');
     await write('deploy/topics.yaml', 'topics: []');
+    await write('alerting/formats/attack-techniques.json', '{}');
     await rm(join(root, 'schemas/verdict/v1.avsc'));
     await expect(copyAssets(root, join(root, 'dist'))).rejects.toThrow('.avsc');
   });

@@ -6,6 +6,7 @@ const assets: readonly ({ folder: string; ending: string } | { file: string })[]
   { folder: 'schemas', ending: '.avsc' },
   { file: 'schemas/registry.json' },
   { file: 'deploy/topics.yaml' },
+  { file: 'alerting/formats/attack-techniques.json' },
 ];
 
 /**
