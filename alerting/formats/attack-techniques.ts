@@ -35,3 +35,8 @@ export const attackVersion = file.attackVersion;
 export function techniquesOf({ pattern, inputRoute }: IncidentRevision): AttackTechnique[] {
   return file.patterns[pattern].filter(({ when }) => when === undefined || when === inputRoute);
 }
+
+/** Ids of what an incident may be, the narrowest each, most likely first: `T1078`, `T1021.001`. */
+export function attackIds(incident: IncidentRevision): string[] {
+  return techniquesOf(incident).map(({ technique, subtechnique }) => (subtechnique ?? technique).id);
+}

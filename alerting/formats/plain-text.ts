@@ -23,13 +23,13 @@ const replacement = '\ufffd';
 const ellipsis = '…';
 
 /**
- * A text from outside as it may stand in an alert: on one line, in valid Unicode, at most `limit` code points, the last of
- * them an ellipsis where something was cut. Formula signs (`=`, `+`, `-`, `@`) stay: no format here is a spreadsheet, and a
+ * A text from outside as it may stand in an alert: on one line, in valid Unicode, without spaces around it, at most `limit`
+ * code points, the last of them an ellipsis where something was cut. Formula signs (`=`, `+`, `-`, `@`) stay: no format here is a spreadsheet, and a
  * name must be the directory's own to be found with.
  */
 export function plainText(text: string, limit: number): string {
   // A code point is at most two units: what lies further back is cut anyway, and is not worth a walk over it.
   const points = [...text.slice(0, 2 * (limit + 1))];
   const kept = points.length > limit ? [...points.slice(0, limit - 1), ellipsis].join('') : points.join('');
-  return kept.replace(loneSurrogate, replacement).replace(unwanted, replacement);
+  return kept.trim().replace(loneSurrogate, replacement).replace(unwanted, replacement);
 }

@@ -1,11 +1,19 @@
 import type { AlertFormat, AlertWriter } from '../alerts/format.ts';
+import { cefLine } from './cef.ts';
 import { ecsLine } from './ecs.ts';
+import { leefLine } from './leef.ts';
+import { ocsfLine } from './ocsf.ts';
+import { splunkRiskLine } from './splunk-risk.ts';
 
-const writers: Partial<Record<AlertFormat, AlertWriter>> = { ecs: ecsLine };
+const writers = {
+  ecs: ecsLine,
+  ocsf: ocsfLine,
+  cef: cefLine,
+  leef: leefLine,
+  'splunk-risk': splunkRiskLine,
+} as const satisfies Record<AlertFormat, AlertWriter>;
 
-/** What writes alerts in a format. @throws Error for a format that cannot be written yet */
+/** What writes alerts in a format: one line of UTF-8 without its end, the same bytes for the same alert. */
 export function writerOf(format: AlertFormat): AlertWriter {
-  const writer = writers[format];
-  if (writer === undefined) throw new Error(`no writer of ${format}`);
-  return writer;
+  return writers[format];
 }
