@@ -1,7 +1,7 @@
 /** The longest that a text from outside may be in an alert, in characters as a reader counts them (code points). */
 export const textLimits = {
-  /** A tenant, an account's name, its domain. */
-  name: 256,
+  /** A tenant, an account's name, its domain: what CEF has room for. */
+  name: 255,
   /** DNS knows no longer one. */
   hostName: 255,
   group: 128,
