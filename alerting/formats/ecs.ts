@@ -85,7 +85,7 @@ export function ecsIncident(alert: IncidentAlert) {
       user: unique([incident.subject, ...(user.name === undefined ? [] : [user.name])]),
       ...(hosts.length === 0 ? {} : { hosts: unique(hosts) }),
     },
-    gaitkeeper: ownFieldsOf(incident, identity),
+    gaitkeeper: { test: alert.isTest, ...ownFieldsOf(incident, identity) },
   };
 }
 
@@ -203,6 +203,7 @@ export function ecsHeldBack(alert: HeldBackAlert) {
       version: alertRulesVersion,
     },
     gaitkeeper: {
+      test: alert.isTest,
       held_back: {
         count: alert.heldBack,
         limit: alert.limit,
