@@ -18,7 +18,7 @@ export function verifiedInWords(report: VerifyReport): string {
     `lost              ${report.lost}${pending === 0 ? '' : `; ${pending} pending`}`,
     `differing bytes   ${report.differingBytes}; stale templates ${report.staleTemplates}`,
     `reordered         ${report.reordered}; in another partition ${report.misplaced}; unexpected ${report.unexpected}`,
-    `states            ${report.states} of the scorer and ${report.alertingStates} of alerting compared, ${report.stateDifferences + report.appliedDifferences} differ`,
+    `states            ${report.states} of the scorer, ${report.alertingStates} of incidents and ${report.publishingStates} of publishing compared, ${report.stateDifferences + report.appliedDifferences} differ`,
     `dead letters      ${outputsInWords(report.deadLetters)}`,
     `incidents         ${outputsInWords(report.incidents)}`,
     `alerts            ${outputsInWords(report.alerts)}`,
@@ -47,7 +47,15 @@ export function verifyExitCodeOf(report: VerifyReport): keyof typeof conclusions
 
 /** A line for each thing that could not be verified. */
 function unverifiedInWords(report: VerifyReport): string[] {
-  const { records, unverifiable, beforeSnapshot, unverifiableIncidents, templatesUnused, templatesMissing } = report;
+  const {
+    records,
+    unverifiable,
+    beforeSnapshot,
+    unverifiableIncidents,
+    unverifiableAlerts,
+    templatesUnused,
+    templatesMissing,
+  } = report;
   const older = beforeSnapshot === 0 ? '' : `; ${beforeSnapshot} are older than the snapshots`;
   const lines: [number, string][] = [
     [
@@ -57,6 +65,10 @@ function unverifiedInWords(report: VerifyReport): string[] {
     [
       unverifiableIncidents,
       `incidents unknown ${unverifiableIncidents} verdicts or revisions: the verdict topic's beginning is gone, or the incident topic's`,
+    ],
+    [
+      unverifiableAlerts,
+      `alerts unknown    ${unverifiableAlerts}: they carry names, or the beginning of the incident or the alert topic is gone`,
     ],
     [templatesUnused, `templates unused  ${templatesUnused} times, and they can be read now: were they away?`],
     [templatesMissing, `templates missing ${templatesMissing} times, and they still are`],

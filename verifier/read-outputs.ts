@@ -2,13 +2,15 @@ import type { Verdict } from '../detection/words/verdict.ts';
 import type { Broker, ConsumedRecord, RecordPosition } from '../platform/broker/broker.ts';
 import { partitionOfKey } from '../platform/broker/partition-chooser.ts';
 import { createDeadLetterCodec, deadLetterOf } from '../schemas/dead-letter.ts';
-import { createIncidentTopicCodec } from '../schemas/incident-topic.ts';
+import { createIncidentTopicCodec, type IncidentRecord } from '../schemas/incident-topic.ts';
 import type { TopicNames } from '../schemas/topic-names.ts';
 import { createVerdictCodec } from '../schemas/verdict.ts';
 import type { FindingList } from './finding-list.ts';
 import { createFoundOutputs, type FoundOutputs } from './found-outputs.ts';
+import { createFoundAlerts, type FoundAlerts } from './read-alerts.ts';
 import { type SystemTold, verdictIdOf } from './replay.ts';
 import { subjectKeyOf } from './replayed-partition.ts';
+import { revisionIdOf } from './revision-id.ts';
 
 /** Of a verdict, beside its bytes. */
 export interface AboutVerdict {
@@ -26,12 +28,6 @@ export interface AboutIncident {
   subject: string;
 }
 
-/** Of an alert, beside its bytes. */
-export interface AboutAlert {
-  /** 32 hexadecimal digits over everything that it says. */
-  alertId: string;
-}
-
 /** Of a dead letter, beside its bytes. */
 export interface AboutDeadLetter {
   reason: string;
@@ -43,7 +39,8 @@ export interface Outputs {
   verdicts: FoundOutputs<AboutVerdict>;
   /** By {@link revisionIdOf}. */
   incidents: FoundOutputs<AboutIncident>;
-  alerts: FoundOutputs<AboutAlert>;
+  /** In ECS. */
+  alerts: FoundAlerts;
   deadLetters: FoundOutputs<AboutDeadLetter>;
   /** Records of the verdict topic that were looked at. */
   verdictRecords: number;
@@ -68,6 +65,8 @@ export interface ReadOutputsOptions {
   signal: AbortSignal | undefined;
   /** Of the verdict topic. */
   verdictPartitions: number;
+  /** Every record of the incident topic, in order, once every alert was read; `undefined` for what publishing sets aside. */
+  onIncident(position: RecordPosition, record: IncidentRecord | undefined, alerts: FoundAlerts): void;
   /** Every record of the verdict topic, in order, once every incident was read; `undefined` for what alerting sets aside. */
   onVerdict(position: RecordPosition, verdict: Verdict | undefined, incidents: Outputs['incidents']): void;
 }
@@ -78,11 +77,6 @@ const maxRefusedVerdicts = 10_000;
 /** The id of the dead letter of a record, by the stage that set it aside. */
 export function deadLetterIdOf(stage: string, source: { topic: string; partition: number; offset: number }): string {
   return `${stage}|${source.topic}|${source.partition}|${source.offset}`;
-}
-
-/** The id of one revision of an incident. */
-export function revisionIdOf({ incidentId, revision }: { incidentId: string; revision: number }): string {
-  return `${incidentId}/${revision}`;
 }
 
 /**
@@ -105,7 +99,7 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
   const outputs: Outputs = {
     verdicts: createFoundOutputs('verdicts', maxIds),
     incidents: createFoundOutputs('revisions of incidents', maxIds),
-    alerts: createFoundOutputs('alerts', maxIds),
+    alerts: createFoundAlerts(maxIds),
     deadLetters: createFoundOutputs('dead letters', maxIds),
     verdictRecords: 0,
     beforeLog: 0,
@@ -126,13 +120,18 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
   }
 
   function lookAtAlert(record: ConsumedRecord, bytes: Buffer): void {
-    const alertId = alertIdIn(bytes);
-    if (alertId === undefined) findings.add('unexpected-alert', record, 'the record of the alert topic is no alert');
-    else outputs.alerts.add(alertId, bytes, record, { alertId });
+    if (!outputs.alerts.add(bytes, record)) {
+      findings.add('unexpected-alert', record, 'the record of the alert topic is no alert');
+    }
   }
 
   function lookAtIncident(record: ConsumedRecord, bytes: Buffer): void {
     const decoded = incidents.decode(record.value);
+    const key = record.key?.toString();
+    const accepted =
+      decoded.ok &&
+      key === (decoded.value.kind === 'incident' ? decoded.value.value.subject : decoded.value.value.tenant);
+    options.onIncident(record, accepted ? decoded.value : undefined, outputs.alerts);
     if (!decoded.ok) {
       findings.add('unexpected-incident', record, `the record cannot be read: ${decoded.reason}`);
       return;
@@ -140,7 +139,7 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
     // What operators write there stands in no verdict.
     if (decoded.value.kind === 'suppression') return;
     const { incidentId, revision, verdictId, tenant, subject } = decoded.value.value;
-    if (record.key?.toString('latin1') !== subject) {
+    if (!accepted) {
       const place = { ...record, verdictId, incidentId };
       findings.add('unexpected-incident', place, `revision ${revision} stands under another key than its subject`);
       return;
@@ -215,15 +214,4 @@ export async function readOutputs(options: ReadOutputsOptions): Promise<Outputs>
   await each(topics.deadLetters, lookAtDeadLetter);
   await each(topics.verdicts, lookAtVerdict);
   return outputs;
-}
-
-/** What identifies an alert document; `undefined` where the bytes are none. */
-function alertIdIn(bytes: Buffer): string | undefined {
-  try {
-    const { event } = JSON.parse(bytes.toString('utf8')) as { event: { id: unknown } };
-    return typeof event.id === 'string' ? event.id : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
-    throw error;
-  }
 }

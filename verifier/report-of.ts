@@ -1,14 +1,22 @@
 import type { OutputTally } from './compare-outputs.ts';
 import type { FindingList } from './finding-list.ts';
-import type { AlertsTally } from './verify-alerts.ts';
 import type { IncidentsTally } from './verify-incidents.ts';
+import type { AlertsTally } from './verify-publishing.ts';
 import type { VerifyReport } from './verify-report.ts';
 
 /** What the parts of a verification came to. */
 export interface Verified
   extends Pick<
     VerifyReport,
-    'records' | 'batches' | 'acked' | 'states' | 'alertingStates' | 'stateHash' | 'beforeLog' | 'seconds'
+    | 'records'
+    | 'batches'
+    | 'acked'
+    | 'states'
+    | 'alertingStates'
+    | 'publishingStates'
+    | 'stateHash'
+    | 'beforeLog'
+    | 'seconds'
   > {
   findings: FindingList;
   tally: OutputTally;
@@ -25,9 +33,11 @@ export function reportOf({ findings, tally, incidents, alerts, verdictRecords, .
   const { verdicts, pending, duplicatedIds, duplicateRecords } = tally;
   const { unverifiable, templatesUnused, templatesMissing } = tally;
   const unverifiableIncidents = incidents?.unverifiable ?? 0;
+  const unverifiableAlerts = alerts?.unverifiable ?? 0;
+  const notKnown = unverifiable + unverifiableIncidents + unverifiableAlerts;
   return {
     ok: findings.listed().length === 0,
-    complete: unverifiable + unverifiableIncidents + templatesUnused + templatesMissing === 0,
+    complete: notKnown + templatesUnused + templatesMissing === 0,
     records: told.records,
     batches: told.batches,
     acked: told.acked,
@@ -44,12 +54,14 @@ export function reportOf({ findings, tally, incidents, alerts, verdictRecords, .
     staleTemplates: count('stale-template'),
     states: told.states,
     alertingStates: told.alertingStates,
+    publishingStates: told.publishingStates,
     stateDifferences: count('differing-state', 'state-missing', 'state-behind', 'unexpected-state', 'corrupt-state'),
     appliedDifferences: count('applied-behind', 'applied-ahead'),
     stateHash: told.stateHash,
     unverifiable,
     beforeSnapshot: tally.beforeSnapshot,
     unverifiableIncidents,
+    unverifiableAlerts,
     templatesUnused,
     templatesMissing,
     beforeLog: told.beforeLog,
@@ -77,6 +89,6 @@ export function reportOf({ findings, tally, incidents, alerts, verdictRecords, .
   };
 }
 
-function outputCounts(tally: AlertsTally | undefined): AlertsTally {
+function outputCounts(tally: AlertsTally | undefined): Omit<AlertsTally, 'unverifiable'> {
   return { expected: tally?.expected ?? 0, duplicatedIds: tally?.duplicatedIds ?? 0 };
 }

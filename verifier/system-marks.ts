@@ -1,3 +1,4 @@
+import { alertingGroupOf } from '../alerting/stage-groups.ts';
 import type { StateScope } from '../platform/store/state-store.ts';
 import type { VerifyOptions } from './verify-options.ts';
 
@@ -19,12 +20,16 @@ export interface SystemMarks {
   inputs: readonly InputMarks[];
   /** The same of the stage that makes incidents, in the verdict topic; empty where alerts are left out. */
   verdicts: readonly InputMarks[];
+  /** The same of publishing, in the incident topic; empty as well. */
+  incidents: readonly InputMarks[];
   /** Whether `inputs` are all partitions. */
   complete: boolean;
   /** Whether that stage had worked through the verdict at the position. */
   alerted(verdict: { partition: number; offset: number }): boolean;
   /** The oldest offset that each partition of the incident topic keeps; empty where alerts are left out. */
   incidentLows: readonly number[];
+  /** The same of the topic of ECS alerts. */
+  alertLows: readonly number[];
   /** How many partitions the verdict topic has. */
   verdictPartitions: number;
   outputRecords: number;
@@ -38,6 +43,11 @@ export function scorerScope(topic: string, partition: number): StateScope {
 /** The scope of the states of subjects' incidents of a partition. */
 export function alertingScope(topic: string, partition: number): StateScope {
   return { stage: 'alerting', topic, partition };
+}
+
+/** The scope of publishing's states of a partition. */
+export function publishingScope(topic: string, partition: number): StateScope {
+  return { stage: 'alerting-publishing', topic, partition };
 }
 
 /** Asks the broker and the store how far the system has come by now. */
@@ -58,6 +68,14 @@ export async function readMarks(options: VerifyOptions): Promise<SystemMarks> {
     }
     return marks;
   }
+  const publishing = alertingGroupOf(groups.alerting, 'publishing');
+  const incidents = alerts
+    ? await marksOf(
+        publishingScope,
+        topics.incidents,
+        nextOffsets(await broker.committedOffsets(publishing, topics.incidents)),
+      )
+    : [];
   const verdicts = alerts ? await marksOf(alertingScope, topics.verdicts, alerting) : [];
   const scorer = nextOffsets(await broker.committedOffsets(groups.scorer, topics.behaviour));
   const all = await broker.offsets(topics.behaviour);
@@ -68,11 +86,11 @@ export async function readMarks(options: VerifyOptions): Promise<SystemMarks> {
   return {
     inputs,
     verdicts,
+    incidents,
     complete: inputs.length === all.length,
     alerted: ({ partition, offset }) => settled || offset < (alerting.get(partition) ?? -1),
-    incidentLows: (alerts ? (lengths[0] ?? []) : [])
-      .toSorted((a, b) => a.partition - b.partition)
-      .map(({ low }) => low),
+    incidentLows: alerts ? lowsOf(lengths[0] ?? []) : [],
+    alertLows: alerts ? lowsOf(lengths[1] ?? []) : [],
     verdictPartitions: lengths.at(-1)?.length ?? 0,
     outputRecords: lengths.flat().reduce((sum, { low, high }) => sum + high - low, 0),
   };
@@ -80,4 +98,8 @@ export async function readMarks(options: VerifyOptions): Promise<SystemMarks> {
 
 function nextOffsets(committed: readonly { partition: number; offset: number }[]): Map<number, number> {
   return new Map(committed.map(({ partition, offset }) => [partition, offset]));
+}
+
+function lowsOf(offsets: readonly { partition: number; low: number }[]): number[] {
+  return offsets.toSorted((a, b) => a.partition - b.partition).map(({ low }) => low);
 }

@@ -21,7 +21,9 @@ export interface VerifyOptions {
   settled?: boolean;
   /** False where alerting did not run: neither incidents nor alerts are looked at. Default: true. */
   alerts?: boolean;
-  /** Only these partitions of the behaviour and of the verdict topic: less memory. Default: all. */
+  /** As `alertHourlyLimit` of alerting. Default: 1,000, the setting's own. */
+  alertHourlyLimit?: number;
+  /** Only these partitions of the behaviour, the verdict and the incident topic: less memory. Default: all. */
   partitions?: readonly number[];
   /** Most findings listed; all are counted. Default: 100. */
   maxFindings?: number;

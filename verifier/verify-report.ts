@@ -17,9 +17,10 @@ export const findingKinds = {
   'differing-incident': 'I2',
   /** A revision of an incident that there was not, or one too many of it; or what stands under another key than its subject's. */
   'unexpected-incident': 'I2',
+  /** A revision that had to be told, or an hour in which some were held back, without an alert in ECS. */
   'alert-missing': 'I2',
   'differing-alert': 'I2',
-  /** A record of the alert topic that is no alert. */
+  /** A record of the alert topic that is no alert, or one that nothing in the incident topic accounts for. */
   'unexpected-alert': 'I2',
   /** A verdict in another partition than its subject's: there alerting, and every reader, meets it out of order. */
   'misplaced-verdict': 'I3',
@@ -81,7 +82,7 @@ export interface OutputCounts {
 export interface VerifyReport {
   /** No finding. What could not be verified is no finding: see `complete`. */
   ok: boolean;
-  /** Everything was recomputed: `unverifiable`, `unverifiableIncidents`, `templatesUnused` and `templatesMissing` are 0. */
+  /** Everything was recomputed: `unverifiable`, `unverifiableIncidents`, `unverifiableAlerts`, `templatesUnused` and `templatesMissing` are 0. */
   complete: boolean;
   /** Input records replayed: batches, activations, controls, and what was set aside. */
   records: number;
@@ -113,6 +114,8 @@ export interface VerifyReport {
   states: number;
   /** The same of the stage that makes incidents. */
   alertingStates: number;
+  /** The same of publishing. */
+  publishingStates: number;
   stateDifferences: number;
   /** Partitions whose `applied` is not what it must be. */
   appliedDifferences: number;
@@ -131,6 +134,11 @@ export interface VerifyReport {
    */
   unverifiableIncidents: number;
   /**
+   * The same of alerts: revisions of which it is not known whether they had to be told, or were; and alerts with names, whose
+   * bytes follow from the directory, which the verifier does not read.
+   */
+  unverifiableAlerts: number;
+  /**
    * Verdicts made without the subject's own template, and activations refused, although the template can be read now. The
    * bytes are what they must be without it; whether it was really away then, nobody can tell.
    */
@@ -142,6 +150,7 @@ export interface VerifyReport {
   deadLetters: OutputCounts;
   /** Revisions of incidents. */
   incidents: OutputCounts;
+  /** In ECS. */
   alerts: OutputCounts;
   /** The first ones, in the order in which they were found. */
   findings: Finding[];

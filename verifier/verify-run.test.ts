@@ -11,7 +11,13 @@ import {
   withLog,
   withVerdict,
 } from '../test/verifier/tampering.ts';
-import { createTrueRun, type RunRecords, topics, withAlertingAnew } from '../test/verifier/true-run.ts';
+import {
+  createTrueRun,
+  type RunRecords,
+  topics,
+  withAlertingAnew,
+  withPublishingAnew,
+} from '../test/verifier/true-run.ts';
 import { findingsByKind, verifyRecords } from '../test/verifier/verify-records.ts';
 
 /** Enough to see that each defect is found; `GAITKEEPER_VERIFIER_SEEDS=20` takes more. */
@@ -45,7 +51,9 @@ describe.each(seeds)('a run of seed %i', (seed) => {
     const different = (all: ConsumedRecord[]) => [
       ...new Map(all.map((each) => [each.value?.toString('latin1'), each])).values(),
     ];
-    run = withLog(await withAlertingAnew(withLog(found, 'verdicts', once)), 'incidents', different);
+    const alertedAnew = withLog(await withAlertingAnew(withLog(found, 'verdicts', once)), 'incidents', different);
+    const publishedAnew = withLog(await withPublishingAnew(alertedAnew), 'alerts', different);
+    run = withLog(publishedAnew, 'deadLetters', different);
     chance = createSeededRandom(`tampering ${seed}`);
     const report = await verifyRecords(found);
     expect(findingsByKind(report)).toEqual({});

@@ -9,10 +9,10 @@ import { beginPartition, type ReplayedPartition, storedBytesOf } from './replaye
 import { reportOf } from './report-of.ts';
 import { stateHashOf } from './state-hash.ts';
 import type { StoredStates } from './stored-states.ts';
-import { alertingScope, readMarks, type SystemMarks, scorerScope } from './system-marks.ts';
-import { compareAlerts } from './verify-alerts.ts';
+import { alertingScope, publishingScope, readMarks, type SystemMarks, scorerScope } from './system-marks.ts';
 import { createIncidentsCheck, type IncidentsCheck } from './verify-incidents.ts';
 import type { VerifyOptions, VerifyStep } from './verify-options.ts';
+import { createPublishingCheck, type PublishingCheck } from './verify-publishing.ts';
 import type { VerifyReport } from './verify-report.ts';
 
 /** One partition of the input log at work. */
@@ -47,7 +47,7 @@ interface Replayed {
 const progressEvery = 500;
 
 /**
- * Replays the input log in one thread, recomputes every verdict, state, dead letter and revision of an incident, and compares them with what
+ * Replays the input log in one thread, recomputes every verdict, state, dead letter, revision of an incident and alert, and compares them with what
  * the system produced. A stage's states and outputs are read before its inputs: so whatever was found has its input in the
  * log, and a running system is not accused of what it is about to do. Rejects with `BrokerUnavailable` or
  * `StoreUnavailable` where a server does not answer, with `RangeError` where there is more than the bounds allow.
@@ -60,7 +60,10 @@ export async function verifyRun(options: VerifyOptions): Promise<VerifyReport> {
   const marks = await readMarks(options);
   const ofAlerting = (partition: number) => alertingScope(topics.verdicts, partition);
   const keptIncidents = await readKeptStates(options, marks.verdicts, ofAlerting, findings);
-  const { incidents, outputs } = await outputsOf(options, marks, keptIncidents, findings);
+  const ofPublishing = (partition: number) => publishingScope(topics.incidents, partition);
+  const keptPublishing = await readKeptStates(options, marks.incidents, ofPublishing, findings);
+  const keptByAlerting = { incidents: keptIncidents, publishing: keptPublishing };
+  const { incidents, publishing, outputs } = await outputsOf(options, marks, keptByAlerting, findings);
   const kept = await readKeptStates(options, marks.inputs, (each) => scorerScope(topics.behaviour, each), findings);
   const comparison = createOutputComparison({ options, outputs, findings, alerted: marks.alerted });
   const verification: Verification = { options, findings, marks, outputs, kept, comparison, acked };
@@ -70,38 +73,58 @@ export async function verifyRun(options: VerifyOptions): Promise<VerifyReport> {
     stored?.atEnd({ fromStart: replayed.fromStart, keys: replayed.all() }, lastOffset);
   }
   incidents?.atEnd();
-  const alerts = incidents && compareAlerts(outputs.alerts, findings);
+  publishing?.atEnd();
   accuseAcked(verification, partitions);
   const states = new Map([...partitions].map(([partition, each]) => [partition, each.replayed]));
   return reportOf({
-    ...{ findings, tally: comparison.tally, incidents: incidents?.tally, alerts, records, batches },
+    ...{ findings, tally: comparison.tally, incidents: incidents?.tally, alerts: publishing?.tally, records, batches },
     ...{ beforeLog: outputs.beforeLog, verdictRecords: outputs.verdictRecords, acked: acked?.given ?? null },
     states: comparedOf(kept),
     alertingStates: comparedOf(keptIncidents),
+    publishingStates: comparedOf(keptPublishing),
     stateHash: stateHashOf(states),
     seconds: Math.round(performance.now() - startedAtMs) / 1000,
   });
 }
 
-/** Reads what came out, and lays incidents and their states beside the verdicts on the way. */
-async function outputsOf(options: VerifyOptions, marks: SystemMarks, kept: KeptStates, findings: FindingList) {
-  const { broker, topics, alerts: withAlerts = true, maxIds = 4_000_000, signal } = options;
+/** States of alerting's stages. */
+interface KeptByAlerting {
+  incidents: KeptStates;
+  publishing: KeptStates;
+}
+
+/** Reads what came out, and lays incidents, alerts and the states behind them beside what they come from on the way. */
+async function outputsOf(options: VerifyOptions, marks: SystemMarks, kept: KeptByAlerting, findings: FindingList) {
+  const { broker, topics, alerts: withAlerts = true, maxIds = 4_000_000, alertHourlyLimit = 1_000, signal } = options;
   const lows = new Map(marks.inputs.map(({ partition, lowOffset }) => [partition, lowOffset]));
   const onRecord = counted(options, 'outputs', marks.outputRecords);
-  const { verdictPartitions, incidentLows, complete } = marks;
+  const { verdictPartitions, incidentLows, alertLows, complete } = marks;
+  const hourlyShare = Math.ceil(alertHourlyLimit / Math.max(1, incidentLows.length));
+  let publishing: PublishingCheck | undefined;
   let check: IncidentsCheck | undefined;
+  const beginPublishing = (alerts: Outputs['alerts']) => {
+    const around = { marks: marks.incidents, complete, ...kept.publishing };
+    return createPublishingCheck({ ...around, alertLows, alerts, hourlyShare, findings });
+  };
   const begin = (incidents: Outputs['incidents']) =>
-    createIncidentsCheck({ marks: marks.verdicts, complete, ...kept, incidentLows, incidents, findings });
+    createIncidentsCheck({ marks: marks.verdicts, complete, ...kept.incidents, incidentLows, incidents, findings });
   const outputs = await readOutputs({
     ...{ broker, topics, lows, withAlerts, maxIds, findings, onRecord, signal, verdictPartitions },
+    onIncident(position, record, alerts) {
+      publishing ??= beginPublishing(alerts);
+      publishing.meet(position, record);
+    },
     onVerdict(position, verdict, incidents) {
       if (!withAlerts) return;
       check ??= begin(incidents);
       check.meet(position, verdict);
     },
   });
-  if (withAlerts) check ??= begin(outputs.incidents);
-  return { outputs, incidents: check };
+  if (withAlerts) {
+    publishing ??= beginPublishing(outputs.alerts);
+    check ??= begin(outputs.incidents);
+  }
+  return { outputs, incidents: check, publishing };
 }
 
 async function replayInputs(verification: Verification): Promise<Replayed> {

@@ -18,9 +18,13 @@ import { standalone } from '../standalone.ts';
 import { verifiedInWords, verifyExitCodeOf } from '../verification-words.ts';
 
 const { scorerGroup } = scorerConfig.settings;
-const { alertingGroup } = alertingConfig.settings;
+const { alertingGroup, alertHourlyLimit } = alertingConfig.settings;
 const verifyConfig = standalone(
-  defineConfig('verify', { ...kafkaSettings, ...redisSettings, scorerGroup, alertingGroup }, kafkaRules),
+  defineConfig(
+    'verify',
+    { ...kafkaSettings, ...redisSettings, scorerGroup, alertingGroup, alertHourlyLimit },
+    kafkaRules,
+  ),
 );
 
 interface VerifyFlags extends Record<string, unknown> {
@@ -44,14 +48,14 @@ export function addVerifyCommand(program: Command): void {
   addConfigOptions(program.command('verify'), verifyConfig)
     .summary('recompute every verdict and state from the input log, and compare')
     .description(
-      'Reads the behaviour topic from its oldest record, judges every batch again in one thread, and compares the verdicts, states, dead letters and alerts with what the system produced. Writes nothing, to Kafka or Redis, and takes no partition over; Kafka is read through groups named gaitkeeper.read.…, which commit nothing. Where retention has taken the beginning of a topic, the replay goes on from the oldest snapshot that reaches that far. Ends with 0 where everything was recomputed and nothing differs, with 1 where anything differs, and with 2 where nothing differs in what could be recomputed but not everything could, or templates were not used that can be read now.',
+      'Reads the behaviour topic from its oldest record, judges every batch again in one thread, and compares the verdicts, states, dead letters, incidents and alerts (in ECS) with what the system produced. Writes nothing, to Kafka or Redis, and takes no partition over; Kafka is read through groups named gaitkeeper.read.…, which commit nothing. Where retention has taken the beginning of a topic, the replay goes on from the oldest snapshot that reaches that far. Ends with 0 where everything was recomputed and nothing differs, with 1 where anything differs, and with 2 where nothing differs in what could be recomputed but not everything could, or templates were not used that can be read now.',
     )
     .option(
       '--acked <file>',
       'JSON lines of acknowledged batches, {"partition","offset"} or {"tenant","device","session","sequence"}, or both in one: each must be in the log, and where both are given that batch at that place',
     )
     .option('--settled', 'the system has come to rest: what is still missing is lost, not pending')
-    .option('--no-alerts', 'leave alerts out, where alerting does not run')
+    .option('--no-alerts', 'leave incidents and alerts out, where alerting does not run')
     .option(
       '--partitions <list>',
       'only these partitions of behaviour and verdicts, such as 0,1,2: takes less memory',
@@ -88,6 +92,7 @@ export function addVerifyCommand(program: Command): void {
           templates: createTemplateReader({ values, broker, topic: topics.templates }),
           settled: flags.settled === true,
           alerts: flags.alerts,
+          alertHourlyLimit: config.alertHourlyLimit,
           maxFindings: flags.maxFindings,
           ...(flags.partitions === undefined ? {} : { partitions: flags.partitions }),
           ...(flags.acked === undefined ? {} : { ackedIds: ackedIdsIn(flags.acked) }),

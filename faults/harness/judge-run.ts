@@ -36,7 +36,7 @@ export async function judgeRun(run: FaultRun): Promise<RunJudgement> {
     differingBytes:
       report.differingBytes + deadLetters.differingBytes + incidents.differingBytes + alerts.differingBytes,
     reordered: report.reordered + report.misplaced,
-    unverifiable: report.unverifiable + report.unverifiableIncidents,
+    unverifiable: report.unverifiable + report.unverifiableIncidents + report.unverifiableAlerts,
     templatesUnused: report.templatesUnused + report.templatesMissing,
     staleAccepted: report.staleTemplates + report.stateDifferences + report.appliedDifferences,
     ok: report.ok,

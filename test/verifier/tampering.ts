@@ -13,7 +13,7 @@ const deadLetters = createDeadLetterCodec();
 const incidents = createIncidentTopicCodec();
 const behaviour = createBehaviourTopicCodec();
 
-/** Changes one topic's records; they are numbered anew, as a broker would have. Alerting then had the changed verdicts. */
+/** Changes one topic's records; they are numbered anew, as a broker would have. Alerting then had the changed verdicts, publishing the changed incidents. */
 export function withLog(
   run: RunRecords,
   topic: keyof RunRecords['logs'],
@@ -27,7 +27,8 @@ export function withLog(
   });
   changed.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
   const alertingStates = topic === 'verdicts' ? undefined : run.alertingStates;
-  return { ...run, alertingStates, logs: { ...run.logs, [topic]: changed } };
+  const publishingStates = topic === 'verdicts' || topic === 'incidents' ? undefined : run.publishingStates;
+  return { ...run, alertingStates, publishingStates, logs: { ...run.logs, [topic]: changed } };
 }
 
 /** The verdict in a record. */

@@ -1,5 +1,10 @@
+import { noDirectory } from '../../alerting/directory/directory.ts';
+import { writerOf } from '../../alerting/formats/writer-of.ts';
 import { createIncidentMetrics } from '../../alerting/incidents/incident-metrics.ts';
 import { createIncidentsStage } from '../../alerting/incidents/incidents-stage.ts';
+import { createPublishingMetrics } from '../../alerting/publishing/publishing-metrics.ts';
+import { createPublishingStage } from '../../alerting/publishing/publishing-stage.ts';
+import { alertingGroupOf } from '../../alerting/stage-groups.ts';
 import type { Broker, ConsumedRecord, OutgoingRecord } from '../../platform/broker/broker.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
 import { createLogger } from '../../platform/log.ts';
@@ -16,7 +21,7 @@ import { createScorerMetrics } from '../../scorer/scorer-metrics.ts';
 import { createScorerStage } from '../../scorer/scorer-stage.ts';
 import { createTemplateCache } from '../../templates/template-cache.ts';
 import { createTemplateStore, type TemplateStore } from '../../templates/template-store.ts';
-import { alertingScope, scorerScope } from '../../verifier/system-marks.ts';
+import { alertingScope, publishingScope, scorerScope } from '../../verifier/system-marks.ts';
 import { quickOptions, until } from '../contracts/staged-run.ts';
 import { recordsIn } from '../fixtures/records-in.ts';
 
@@ -31,6 +36,8 @@ export const topics: TopicNames = {
   snapshots: 'snapshots',
 };
 export const groups = { scorer: 'scorer', alerting: 'alerting' };
+/** One for each tenant and partition: a seeded run has more to tell. */
+export const hourlyLimit = 2;
 
 /** The states of one partition. */
 export interface KeptStates {
@@ -45,8 +52,10 @@ export interface RunRecords {
   partitions: number;
   /** Of the scorer, by partition. */
   states: KeptStates[];
-  /** Of alerting, by partition; `undefined`: they and the incidents are to be those of these verdicts. */
+  /** Of incidents, by partition; `undefined`: they, and what follows from them, are to be those of these verdicts. */
   alertingStates: KeptStates[] | undefined;
+  /** Of publishing, by partition; `undefined`: they and the alerts are to be those of these incidents. */
+  publishingStates: KeptStates[] | undefined;
   templates: TemplateStore;
 }
 
@@ -58,8 +67,10 @@ export interface TrueRun {
   put(records: readonly OutgoingRecord[]): Promise<void>;
   /** Scorer and alerting until all is done; `crashes`: chance of a crash at each point of the protocol. */
   work(crashes?: number, seed?: number): Promise<void>;
-  /** Alerting alone. */
+  /** Incidents and publishing alone. */
   alert(crashes?: number, seed?: number): Promise<void>;
+  /** Publishing alone. */
+  publish(crashes?: number, seed?: number): Promise<void>;
   records(): Promise<RunRecords>;
 }
 
@@ -98,6 +109,21 @@ export async function createTrueRun(
     const metrics = createMetrics();
     const alerting = { topics, group: groups.alerting, metrics: createIncidentMetrics(metrics), log };
     await workOn(createIncidentsStage(alerting), crashing(crashes, `alerting crashes ${seed}`));
+    await publish(crashes, seed);
+  }
+
+  async function publish(crashes = 0, seed = 1): Promise<void> {
+    const publishing = createPublishingStage({
+      topics: { incidents: topics.incidents, deadLetters: topics.deadLetters },
+      group: alertingGroupOf(groups.alerting, 'publishing'),
+      outputs: [{ topic: topics.alerts, write: writerOf('ecs') }],
+      directory: noDirectory,
+      hourlyLimit,
+      partitionCount: async () => partitions,
+      metrics: createPublishingMetrics(createMetrics()),
+      log,
+    });
+    await workOn(publishing, crashing(crashes, `publishing crashes ${seed}`));
   }
 
   return {
@@ -115,6 +141,7 @@ export async function createTrueRun(
       await alert(crashes, seed);
     },
     alert,
+    publish,
     async records() {
       const logs = {
         behaviour: await recordsIn(broker, topics.behaviour),
@@ -131,11 +158,13 @@ export async function createTrueRun(
       };
       const states: KeptStates[] = [];
       const alertingStates: KeptStates[] = [];
+      const publishingStates: KeptStates[] = [];
       for (let partition = 0; partition < partitions; partition++) {
         states.push(await keptIn(scorerScope(topics.behaviour, partition)));
         alertingStates.push(await keptIn(alertingScope(topics.verdicts, partition)));
+        publishingStates.push(await keptIn(publishingScope(topics.incidents, partition)));
       }
-      return { logs, partitions, states, alertingStates, templates };
+      return { logs, partitions, states, alertingStates, publishingStates, templates };
     },
   };
 }
@@ -152,8 +181,18 @@ export async function withAlertingAnew(run: RunRecords): Promise<RunRecords> {
   const anew = await createTrueRun(run.partitions, run.templates);
   await anew.put(run.logs.verdicts);
   await anew.alert();
-  const { logs, alertingStates } = await anew.records();
-  return { ...run, alertingStates, logs: { ...run.logs, incidents: logs.incidents } };
+  const { logs, alertingStates, publishingStates } = await anew.records();
+  const { incidents, alerts } = logs;
+  return { ...run, alertingStates, publishingStates, logs: { ...run.logs, incidents, alerts } };
+}
+
+/** The run as publishing leaves it that had just these incidents before it. */
+export async function withPublishingAnew(run: RunRecords): Promise<RunRecords> {
+  const anew = await createTrueRun(run.partitions, run.templates);
+  await anew.put(run.logs.incidents);
+  await anew.publish();
+  const { logs, publishingStates } = await anew.records();
+  return { ...run, publishingStates, logs: { ...run.logs, alerts: logs.alerts } };
 }
 
 function newTemplates(): TemplateStore {

@@ -4,7 +4,15 @@ import type { StateScope } from '../../platform/store/state-store.ts';
 import type { VerifyOptions } from '../../verifier/verify-options.ts';
 import type { VerifyReport } from '../../verifier/verify-report.ts';
 import { verifyRun } from '../../verifier/verify-run.ts';
-import { groups, type KeptStates, type RunRecords, topics, withAlertingAnew } from './true-run.ts';
+import {
+  groups,
+  hourlyLimit,
+  type KeptStates,
+  type RunRecords,
+  topics,
+  withAlertingAnew,
+  withPublishingAnew,
+} from './true-run.ts';
 
 /** Offsets of the groups' members; by default everything is done. */
 export interface Committed {
@@ -16,12 +24,18 @@ export async function verifyRecords(
   given: RunRecords,
   { committed, ...options }: Partial<VerifyOptions> & Committed = {},
 ): Promise<VerifyReport> {
-  const run = given.alertingStates === undefined ? await withAlertingAnew(given) : given;
+  const run = await whole(given);
   const broker = brokerOver(run, committed);
   return await verifyRun({
     ...{ broker, topics, groups, states: readerOver(run), templates: run.templates, settled: true },
+    alertHourlyLimit: hourlyLimit,
     ...options,
   });
+}
+
+async function whole(run: RunRecords): Promise<RunRecords> {
+  if (run.alertingStates === undefined) return await withAlertingAnew(run);
+  return run.publishingStates === undefined ? await withPublishingAnew(run) : run;
 }
 
 /** What must be said of a report that accuses nobody, or exactly so: counts by kind. */
@@ -57,9 +71,13 @@ function brokerOver(
   };
 }
 
-function readerOver({ states, alertingStates = [] }: RunRecords): StateReader {
-  const keptIn = ({ stage, partition }: StateScope): KeptStates | undefined =>
-    (stage === 'scorer' ? states : alertingStates)[partition];
+function readerOver({ states, alertingStates = [], publishingStates = [] }: RunRecords): StateReader {
+  const ofStage: Record<string, KeptStates[]> = {
+    scorer: states,
+    alerting: alertingStates,
+    'alerting-publishing': publishingStates,
+  };
+  const keptIn = ({ stage, partition }: StateScope): KeptStates | undefined => ofStage[stage]?.[partition];
   return {
     appliedOffset: async (scope) => keptIn(scope)?.applied,
     states: async function* (scope) {
