@@ -199,6 +199,9 @@ describe('rsyslog', () => {
     const path = rsyslog.available ? rsyslog.path : '';
     const file = fileURLToPath(new URL('rsyslog/gaitkeeper.conf', import.meta.url));
     const { status, stderr } = spawnSync(path, ['-N1', '-f', file], { encoding: 'utf8' });
-    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.not.stringMatching(/error|could not/i) });
+    // What it says of its scheduling is about this machine.
+    const said = stderr.split('\n').filter((line) => !line.includes('pthread_attr_setschedpolicy'));
+    const faults = said.filter((line) => /error|could not|not known/i.test(line));
+    expect({ status, faults }).toEqual({ status: 0, faults: [] });
   });
 });
