@@ -1,4 +1,7 @@
 import type { Broker } from '../platform/broker/broker.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
+import type { HealthCheck } from '../platform/health.ts';
+import type { LifecyclePart } from '../platform/lifecycle.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { configuredStageOptions } from '../platform/stage/configured-stage-options.ts';
@@ -9,7 +12,9 @@ import type { StateStore } from '../platform/store/state-store.ts';
 import { topicNames } from '../schemas/topic-names.ts';
 import { alertTopicsOf } from './alerts/alert-topics.ts';
 import type { AlertingConfig } from './config.ts';
-import { type Directory, noDirectory } from './directory/directory.ts';
+import { noDirectory } from './directory/directory.ts';
+import { createDirectoryFollower, type DirectoryFollower } from './directory/directory-follower.ts';
+import { readDirectoryKeys } from './directory/directory-keys.ts';
 import { createEntityRiskStage } from './entity-risk/entity-risk-stage.ts';
 import { createFeedbackStage } from './feedback/feedback-stage.ts';
 import { writerOf } from './formats/writer-of.ts';
@@ -25,8 +30,8 @@ export interface AlertingProcessDependencies {
   states: StateStore;
   log: Logger;
   metrics: Metrics;
-  /** Default: there is none, and alerts carry pseudonyms. */
-  directory?: Directory;
+  /** Default: the computer's. */
+  clock?: Clock;
   /** For proofs: called at each point of the protocol of each stage. */
   onPoint?: (point: StagePoint, stage: AlertingStage) => void;
 }
@@ -42,13 +47,24 @@ export interface AlertingMember {
   createRunner(): KeyedStageRunner;
 }
 
-/** The stages of one alerting worker as configured, in the order in which records go through them. */
+/** One alerting worker. */
+export interface AlertingProcess {
+  /** To be started before the members: what they read from memory. */
+  parts: LifecyclePart[];
+  health: HealthCheck[];
+  /** In the order in which records go through them. */
+  members: AlertingMember[];
+}
+
+/** One alerting worker as configured. */
 export function createAlertingProcess(
   config: AlertingConfig,
   dependencies: AlertingProcessDependencies,
-): AlertingMember[] {
-  const { broker, states, log, metrics, directory = noDirectory, onPoint } = dependencies;
+): AlertingProcess {
+  const { broker, states, log, metrics, onPoint } = dependencies;
   const topics = topicNames(config.topicPrefix);
+  const follower = directoryOf(config, dependencies);
+  const directory = follower?.directory ?? noDirectory;
   const options = configuredStageOptions(config);
   const snapshots = { topic: topics.snapshots, intervalMs: config.snapshotIntervalMs };
   const groupOf = (stage: AlertingStage) => alertingGroupOf(config.alertingGroup, stage);
@@ -68,7 +84,7 @@ export function createAlertingProcess(
     topic: alertTopics[format],
     write: writerOf(format),
   }));
-  return [
+  const members = [
     memberOf('incidents', () =>
       createIncidentsStage({ topics, group: groupOf('incidents'), metrics: createIncidentMetrics(metrics), log }),
     ),
@@ -84,4 +100,25 @@ export function createAlertingProcess(
     memberOf('entity-risk', () => createEntityRiskStage({ topics, group: groupOf('entity-risk') })),
     memberOf('feedback', () => createFeedbackStage({ topics, group: groupOf('feedback'), metrics, log })),
   ];
+  return follower === undefined
+    ? { parts: [], health: [], members }
+    : { parts: [follower], health: [follower.health], members };
+}
+
+/** `undefined` where no key of it is configured. */
+function directoryOf(
+  { alertDirectoryKeys, topicPrefix }: AlertingConfig,
+  { broker, log, metrics, clock = systemClock }: AlertingProcessDependencies,
+): DirectoryFollower | undefined {
+  if (alertDirectoryKeys === undefined) return undefined;
+  const read = readDirectoryKeys(alertDirectoryKeys);
+  if (!read.ok) throw new TypeError(read.detail); // the setting was checked when it was read
+  return createDirectoryFollower({
+    broker,
+    topic: topicNames(topicPrefix).directory,
+    keys: read.keys,
+    clock,
+    log,
+    metrics,
+  });
 }

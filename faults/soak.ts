@@ -107,15 +107,16 @@ try {
     const floors = (samples: readonly Sample[]) => floorsOf(samples, floorEveryMs);
     const slope = (samples: readonly Sample[]) =>
       slopePerHour(withoutWarmUp(floors(samples), { share: warmUpShare, fullAtMs }));
-    const grown = processes.map(({ member, rssMiB, heapMiB, handles }) => ({
+    const grown = processes.map(({ member, rssMiB, heldMiB, heapMiB, handles }) => ({
       process: member.name,
-      ...{ rssMiB: rssMiB.at(-1)?.value, rssMiBPerHour: slope(rssMiB), heapMiBPerHour: slope(heapMiB) },
+      ...{ rssMiB: rssMiB.at(-1)?.value, rssMiBPerHour: slope(rssMiB) },
+      ...{ heldMiBPerHour: slope(heldMiB), heapMiBPerHour: slope(heapMiB) },
       ...{ handles: handles.at(-1)?.value, handlesPerHour: slope(handles) },
-      rssFloorsMiB: shownValues(floors(rssMiB)),
+      ...{ rssFloorsMiB: shownValues(floors(rssMiB)), heldFloorsMiB: shownValues(floors(heldMiB)) },
     }));
     const leaks = grown.filter(
-      ({ rssMiBPerHour, handlesPerHour }) =>
-        !within(rssMiBPerHour, mostMiBPerHour) || !within(handlesPerHour, mostHandlesPerHour),
+      ({ heldMiBPerHour, handlesPerHour }) =>
+        !within(heldMiBPerHour, mostMiBPerHour) || !within(handlesPerHour, mostHandlesPerHour),
     );
     const redisMiBPerHour = slope(redis);
     const compared = judged.unverifiable + judged.templatesUnused === 0;

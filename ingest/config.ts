@@ -11,10 +11,15 @@ import {
 import { defaultGatewayOptions as defaults } from './gateway-options.ts';
 
 const ingestSettings = {
-  ingestHost: setting(z.string().min(1).default(defaults.host), {
-    description: 'Address that collectors reach. TLS is ended in front of the gateway.',
-    example: '0.0.0.0',
-  }),
+  ingestHost: setting(
+    z
+      .string()
+      .min(1)
+      // It would be listened on at two addresses, and the bound on connections would hold at one of them.
+      .refine((host) => host !== 'localhost', 'must be one address: 127.0.0.1 or ::1 instead of localhost')
+      .default(defaults.host),
+    { description: 'Address that collectors reach. TLS is ended in front of the gateway.', example: '0.0.0.0' },
+  ),
   ingestPort: setting(z.int().min(0).max(65_535).default(defaults.port), {
     description: 'Port that collectors reach. 0: any free port, named in the log.',
   }),

@@ -55,6 +55,12 @@ describe('the configuration', () => {
     expect(refusedKeys({})).toEqual(['ingestJwksFile', 'ingestPseudonymKey']);
   });
 
+  it('listens on one address, where the bound on connections holds', () => {
+    const keys = { ingestJwksFile: 'keys.json', ingestPseudonymKey };
+    expect(refusedKeys({ ...keys, ingestHost: 'localhost' })).toEqual(['ingestHost = "localhost"']);
+    expect(refusedKeys({ ...keys, ingestHost: '::1' })).toEqual([]);
+  });
+
   it('trusts a key set or a shared secret, never both', () => {
     expect(refusedKeys({ ingestJwksFile: 'keys.json', ingestPseudonymKey })).toEqual([]);
     expect(refusedKeys({ ingestDevelopment: true, ingestDevelopmentSecret })).toEqual([]);

@@ -101,7 +101,8 @@ describe('the incidents of a run', () => {
     const report = await changed((all) => once(all).map((each) => (isOwn(each) ? elsewhere(each) : each)));
     const own = once(run.logs.incidents).filter(isOwn).length;
     expect(findingsByKind(report)).toEqual({ 'misplaced-incident': own });
-    expect(report).toMatchObject({ misplaced: own, findings: [{ invariant: 'I3' }] });
+    expect(report.misplaced).toBe(own);
+    expect(report.findings[0]).toMatchObject({ invariant: 'I3' });
   });
 
   it('have changed places', async () => {

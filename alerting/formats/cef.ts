@@ -1,6 +1,7 @@
 import type { Alert, HeldBackAlert, IncidentAlert } from '../alerts/alert.ts';
 import { rounded } from '../rounded.ts';
 import { attackIds } from './attack-techniques.ts';
+import { identityOf } from './identity.ts';
 import { heldBackSeverity, messageOf } from './message.ts';
 import { otherExplanations } from './other-explanations.ts';
 import { heldBackWords, patternWords } from './pattern-words.ts';
@@ -55,10 +56,8 @@ const flag = (value: boolean) => (value ? 'true' : 'false');
 const shown = (value: string) => plainText(value, maxValueCharacters);
 
 function incidentEvent(alert: IncidentAlert): CefEvent {
-  const { incident, person, hostName } = alert;
-  const name = plainText(person?.name ?? '', textLimits.name);
-  const domain = plainText(person?.domain ?? '', textLimits.name);
-  const host = plainText(hostName ?? '', textLimits.hostName);
+  const { incident } = alert;
+  const { name, domain, hostName } = identityOf(alert);
   const ageDays = templateAgeDays(incident);
   return {
     signatureId: incident.pattern,
@@ -74,7 +73,7 @@ function incidentEvent(alert: IncidentAlert): CefEvent {
       ['suid', incident.subject],
       ...(name === '' ? [] : [['suser', name] as const]),
       ...(domain === '' ? [] : [['sntdom', domain] as const]),
-      ...(host === '' ? [] : [['shost', host] as const]),
+      ...(hostName === '' ? [] : [['shost', hostName] as const]),
       ['deviceExternalId', incident.device],
       ['msg', shown(messageOf(alert))],
       ['reason', shown(reasonInWords(incident))],

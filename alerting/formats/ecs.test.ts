@@ -92,6 +92,7 @@ describe('an incident in ECS', () => {
   it('is marked where it is a test, in its message too', () => {
     expect(ecsIncident(incidentAlertOf({ isTest: true }))).toMatchObject({
       tags: ['test'],
+      gaitkeeper: { test: true },
       message: expect.stringMatching(/^Test: /),
     });
     expect('tags' in ecsIncident(incidentAlertOf())).toBe(false);

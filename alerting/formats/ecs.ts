@@ -1,7 +1,9 @@
+import type { IncidentRevision } from '../../schemas/incident.ts';
 import { alertLine } from '../alert-line.ts';
-import type { Alert, HeldBackAlert, IncidentAlert, Person } from '../alerts/alert.ts';
+import type { Alert, HeldBackAlert, IncidentAlert } from '../alerts/alert.ts';
 import { rounded } from '../rounded.ts';
 import { attackVersion, techniquesOf } from './attack-techniques.ts';
+import { type Identity, identityOf } from './identity.ts';
 import { heldBackSeverity, messageOf } from './message.ts';
 import { otherExplanations } from './other-explanations.ts';
 import { heldBackWords, patternWords } from './pattern-words.ts';
@@ -40,11 +42,12 @@ function eventOf(id: string, asks: boolean) {
 
 /** One revision of an incident as one document of the Elastic Common Schema 9 (https://www.elastic.co/docs/reference/ecs). */
 export function ecsIncident(alert: IncidentAlert) {
-  const { incident, person } = alert;
+  const { incident } = alert;
   const pattern = patternWords[incident.pattern];
-  const hostName = alert.hostName === undefined ? undefined : plainText(alert.hostName, textLimits.hostName);
-  const hosts = [...(incident.host === null ? [] : [incident.host]), ...(hostName === undefined ? [] : [hostName])];
-  const user = userOf(incident.subject, person);
+  const identity = identityOf(alert);
+  const { hostName } = identity;
+  const hosts = [incident.host ?? '', hostName].filter((each) => each !== '');
+  const user = userOf(incident.subject, identity);
   const riskScore = rounded(incident.highestRisk);
   return {
     ...headOf(alert, incident.atMs),
@@ -66,7 +69,7 @@ export function ecsIncident(alert: IncidentAlert) {
       : {
           host: {
             ...(incident.host === null ? {} : { id: incident.host }),
-            ...(hostName === undefined ? {} : { name: hostName }),
+            ...(hostName === '' ? {} : { name: hostName }),
           },
         }),
     device: { id: incident.device },
@@ -82,25 +85,19 @@ export function ecsIncident(alert: IncidentAlert) {
       user: unique([incident.subject, ...(user.name === undefined ? [] : [user.name])]),
       ...(hosts.length === 0 ? {} : { hosts: unique(hosts) }),
     },
-    gaitkeeper: ownFieldsOf(alert),
+    gaitkeeper: { test: alert.isTest, ...ownFieldsOf(incident, identity) },
   };
 }
 
-function userOf(subject: string, person: Person | undefined) {
-  const { name, fullName, domain, groups } = person ?? { name: '', fullName: null, domain: null, groups: [] };
-  const said = {
-    name: plainText(name, textLimits.name),
-    full_name: plainText(fullName ?? '', textLimits.name),
-    domain: plainText(domain ?? '', textLimits.name),
-  };
-  const group = plainText(groups[0] ?? '', textLimits.group);
+function userOf(subject: string, { name, fullName, domain, groups }: Identity) {
+  const [group] = groups;
   return {
     id: subject,
-    ...(said.name === '' ? {} : { name: said.name }),
-    ...(said.full_name === '' ? {} : { full_name: said.full_name }),
-    ...(said.domain === '' ? {} : { domain: said.domain }),
+    ...(name === '' ? {} : { name }),
+    ...(fullName === '' ? {} : { full_name: fullName }),
+    ...(domain === '' ? {} : { domain }),
     // The schema has room for one; all of them are in `gaitkeeper.user_groups`.
-    ...(group === '' ? {} : { group: { name: group } }),
+    ...(group === undefined ? {} : { group: { name: group } }),
   };
 }
 
@@ -129,9 +126,8 @@ function threatOf({ incident }: IncidentAlert) {
 }
 
 /** What the schema has no field for. */
-function ownFieldsOf({ incident, person }: IncidentAlert) {
+function ownFieldsOf(incident: IncidentRevision, { groups }: Identity) {
   const ageDays = templateAgeDays(incident);
-  const groups = (person?.groups ?? []).slice(0, textLimits.groups).map((group) => plainText(group, textLimits.group));
   return {
     alert: {
       id: incident.incidentId,
@@ -207,6 +203,7 @@ export function ecsHeldBack(alert: HeldBackAlert) {
       version: alertRulesVersion,
     },
     gaitkeeper: {
+      test: alert.isTest,
       held_back: {
         count: alert.heldBack,
         limit: alert.limit,

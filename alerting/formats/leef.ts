@@ -1,6 +1,7 @@
 import type { Alert, HeldBackAlert, IncidentAlert } from '../alerts/alert.ts';
 import { rounded } from '../rounded.ts';
 import { attackIds } from './attack-techniques.ts';
+import { identityOf } from './identity.ts';
 import { heldBackSeverity, messageOf } from './message.ts';
 import { otherExplanations } from './other-explanations.ts';
 import { heldBackWords } from './pattern-words.ts';
@@ -36,10 +37,8 @@ export function inAttribute(value: string): string {
 }
 
 function incidentEvent(alert: IncidentAlert): LeefEvent {
-  const { incident, person, hostName } = alert;
-  const name = plainText(person?.name ?? '', textLimits.name);
-  const domain = plainText(person?.domain ?? '', textLimits.name);
-  const host = plainText(hostName ?? '', textLimits.hostName);
+  const { incident } = alert;
+  const { name, domain, hostName } = identityOf(alert);
   const ageDays = templateAgeDays(incident);
   return {
     eventId: incident.pattern,
@@ -50,7 +49,7 @@ function incidentEvent(alert: IncidentAlert): LeefEvent {
       ['cat', incident.state],
       ['usrName', name === '' ? incident.subject : name],
       ...(domain === '' ? [] : [['domain', domain] as const]),
-      ...(host === '' ? [] : [['identHostName', host] as const]),
+      ...(hostName === '' ? [] : [['identHostName', hostName] as const]),
       ['alertId', alert.id],
       ['incidentId', incident.incidentId],
       ['revision', incident.revision],

@@ -1,5 +1,5 @@
-import type { IncidentAlert } from '../alerts/alert.ts';
-import { plainText, textLimits } from './plain-text.ts';
+import type { IncidentRevision } from '../../schemas/incident.ts';
+import type { Identity } from './identity.ts';
 
 /** What a host may be called in DNS (RFC 1123). Another name is told as `name`, and not as `hostname`. */
 const dnsName = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
@@ -29,36 +29,25 @@ interface OcsfDevice {
 }
 
 /** The account: its pseudonym, and whom it stands for where the directory says so. */
-export function userOf({ incident, person: known }: IncidentAlert): OcsfUser {
-  const { name = '', fullName, domain, groups = [] } = known ?? {};
-  const said = {
-    name: plainText(name, textLimits.name),
-    full_name: plainText(fullName ?? '', textLimits.name),
-    domain: plainText(domain ?? '', textLimits.name),
-  };
-  const told = groups
-    .slice(0, textLimits.groups)
-    .map((group) => plainText(group, textLimits.group))
-    .filter((group) => group !== '');
+export function userOf(subject: string, { name, fullName, domain, groups }: Identity): OcsfUser {
   return {
-    uid: incident.subject,
+    uid: subject,
     type_id: person,
-    ...(said.name === '' ? {} : { name: said.name }),
-    ...(said.full_name === '' ? {} : { full_name: said.full_name }),
-    ...(said.domain === '' ? {} : { domain: said.domain }),
-    ...(told.length === 0 ? {} : { groups: told.map((group) => ({ name: group })) }),
+    ...(name === '' ? {} : { name }),
+    ...(fullName === '' ? {} : { full_name: fullName }),
+    ...(domain === '' ? {} : { domain }),
+    ...(groups.length === 0 ? {} : { groups: groups.map((group) => ({ name: group })) }),
   };
 }
 
 /** The device that the input came from. */
-export function deviceOf({ incident, hostName }: IncidentAlert): OcsfDevice {
-  const name = plainText(hostName ?? '', textLimits.hostName);
+export function deviceOf({ device, host }: IncidentRevision, { hostName }: Identity): OcsfDevice {
   return {
-    uid: incident.device,
+    uid: device,
     type_id: unknownDevice,
-    ...(incident.host === null ? {} : { instance_uid: incident.host }),
-    ...(name === '' ? {} : { name }),
-    ...(dnsName.test(name) ? { hostname: name } : {}),
+    ...(host === null ? {} : { instance_uid: host }),
+    ...(hostName === '' ? {} : { name: hostName }),
+    ...(dnsName.test(hostName) ? { hostname: hostName } : {}),
   };
 }
 

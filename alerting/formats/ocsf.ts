@@ -3,6 +3,7 @@ import { alertLine } from '../alert-line.ts';
 import type { Alert, HeldBackAlert, IncidentAlert } from '../alerts/alert.ts';
 import { rounded } from '../rounded.ts';
 import { attackVersion, techniquesOf } from './attack-techniques.ts';
+import { identityOf } from './identity.ts';
 import { heldBackSeverity, messageOf } from './message.ts';
 import { anomalyAnalysisOf } from './ocsf-anomalies.ts';
 import { deviceOf, observablesOf, userOf } from './ocsf-entities.ts';
@@ -68,8 +69,9 @@ export function ocsfIncident(alert: IncidentAlert) {
   const verdict = alert.isTest ? testVerdict : verdictWords[incident.ruling];
   const techniques = techniquesOf(incident);
   const confidence = confidenceWords[techniques[0]?.confidence ?? 'low'];
-  const user = userOf(alert);
-  const device = deviceOf(alert);
+  const identity = identityOf(alert);
+  const user = userOf(incident.subject, identity);
+  const device = deviceOf(incident, identity);
   return {
     ...headOf(alert, activity, incident.severity, incident.atMs),
     start_time: incident.startedAtMs,

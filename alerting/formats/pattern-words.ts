@@ -15,7 +15,7 @@ export const patternWords = {
     standingExplanations: [
       'a new keyboard, mouse or chair',
       'an injury or an assistive tool',
-      'a colleague who was helped',
+      'a colleague who helped out at the desk',
     ],
   },
   'input-injection': {

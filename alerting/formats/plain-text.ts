@@ -28,8 +28,13 @@ const ellipsis = '…';
  * name must be the directory's own to be found with.
  */
 export function plainText(text: string, limit: number): string {
-  // A code point is at most two units: what lies further back is cut anyway, and is not worth a walk over it.
-  const points = [...text.slice(0, 2 * (limit + 1))];
-  const kept = points.length > limit ? [...points.slice(0, limit - 1), ellipsis].join('') : points.join('');
+  // A code point is one unit or two: what has no more units than points are allowed needs no counting.
+  const kept = text.length <= limit ? text : cut(text, limit);
   return kept.trim().replace(loneSurrogate, replacement).replace(unwanted, replacement);
+}
+
+function cut(text: string, limit: number): string {
+  // What lies further back is cut anyway, and is not worth a walk over it.
+  const points = [...text.slice(0, 2 * (limit + 1))];
+  return points.length > limit ? [...points.slice(0, limit - 1), ellipsis].join('') : points.join('');
 }

@@ -2,6 +2,7 @@ import { alertLine } from '../alert-line.ts';
 import type { Alert, HeldBackAlert, IncidentAlert } from '../alerts/alert.ts';
 import { rounded } from '../rounded.ts';
 import { attackIds } from './attack-techniques.ts';
+import { identityOf } from './identity.ts';
 import { heldBackSeverity, messageOf } from './message.ts';
 import { otherExplanations } from './other-explanations.ts';
 import { heldBackWords, patternWords } from './pattern-words.ts';
@@ -28,10 +29,9 @@ function headOf(alert: Alert, atMs: number) {
  * Splunk's Common Information Model.
  */
 export function splunkIncident(alert: IncidentAlert) {
-  const { incident, person, hostName } = alert;
+  const { incident } = alert;
+  const { name, hostName } = identityOf(alert);
   const { ruleId, ruleName } = patternWords[incident.pattern];
-  const name = plainText(person?.name ?? '', textLimits.name);
-  const host = plainText(hostName ?? '', textLimits.hostName);
   const user = name === '' ? incident.subject : name;
   const ageDays = templateAgeDays(incident);
   const attack = attackIds(incident);
@@ -51,7 +51,7 @@ export function splunkIncident(alert: IncidentAlert) {
     severity: severityScales[incident.severity].cim,
     user,
     user_id: incident.subject,
-    dest: host === '' ? (incident.host ?? incident.device) : host,
+    dest: hostName === '' ? (incident.host ?? incident.device) : hostName,
     src: incident.device,
     mitre_technique_id: attack,
     asks: alert.asks,

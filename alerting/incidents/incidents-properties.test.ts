@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Decision, rulingWords, type Verdict } from '../../detection/words/verdict.ts';
-import { type IncidentRevision, severities } from '../../schemas/incident.ts';
+import {
+  closingReasons,
+  type IncidentRevision,
+  incidentRulings,
+  incidentStates,
+  severities,
+} from '../../schemas/incident.ts';
 import { createIncidentTopicCodec } from '../../schemas/incident-topic.ts';
 import { advancedIncidents } from '../../test/fixtures/advanced-incidents.ts';
 import { contributionOf, judgementOf, verdictAt } from '../../test/fixtures/verdict-fixture.ts';
@@ -37,8 +43,8 @@ const other = fc.record({
 const happening: fc.Arbitrary<Happening> = fc
   .record({
     said: fc.oneof(high, calm, other),
-    // Mostly one device, so that things happen to it; now and then one of more than may be kept.
-    device: fc.oneof({ weight: 4, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: fc.nat(2 * maxIncidents) }),
+    // Few devices, so that things happen to each.
+    device: fc.nat(2),
     session: fc.nat(2),
     feature: fc.constantFrom('hold', 'flight', 'curvature'),
     // Batches may also have been received before the one that stands before them.
@@ -47,7 +53,17 @@ const happening: fc.Arbitrary<Happening> = fc
     ruling: fc.option(fc.record({ word: fc.constantFrom(...rulingWords), of: fc.nat(5) }), { freq: 4 }),
   })
   .map(({ said, ...rest }) => ({ ...said, ...rest }));
-const history = fc.array(happening, { maxLength: 40 });
+/** More devices at once than incidents may be kept. */
+const flood = fc.array(
+  fc.tuple(happening, high, fc.nat(2 * maxIncidents)).map(([each, said, device]) => {
+    return { ...each, ...said, device, afterMs: 1_000, times: 1 };
+  }),
+  { minLength: maxIncidents, maxLength: 2 * maxIncidents },
+);
+const history = fc.oneof(
+  { weight: 3, arbitrary: fc.array(happening, { maxLength: 40 }) },
+  { weight: 1, arbitrary: fc.tuple(flood, fc.array(happening, { maxLength: 10 })).map((both) => both.flat()) },
+);
 
 interface Course {
   verdicts: Verdict[];
@@ -91,6 +107,14 @@ function byIncident(revisions: readonly IncidentRevision[]): IncidentRevision[][
 const rank = ({ severity }: IncidentRevision) => severities.indexOf(severity);
 
 describe('whatever happens to a subject', () => {
+  it('the histories that are drawn here lead to every state, every end and every return', () => {
+    const drawn = fc.sample(history, { seed: 1, numRuns: 200 }).flatMap((each) => courseOf(each).revisions);
+    expect(new Set(drawn.map(({ state }) => state))).toEqual(new Set(incidentStates));
+    expect(new Set(drawn.map(({ closedBecause }) => closedBecause))).toEqual(new Set(closingReasons));
+    expect(new Set(drawn.map(({ ruling }) => ruling))).toEqual(new Set(incidentRulings));
+    expect(Math.max(...drawn.map(({ reopenings }) => reopenings))).toBeGreaterThan(0);
+  });
+
   it('an incident opens first, closes when open, opens again only after calm, and counts its revisions', () => {
     fc.assert(
       fc.property(history, (happenings) => {

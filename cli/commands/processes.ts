@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { alertingConfig } from '../../alerting/config.ts';
+import { type AlertingConfig, alertingConfig } from '../../alerting/config.ts';
 import { createAlertingProcess } from '../../alerting/process.ts';
 import { ingestConfig } from '../../ingest/config.ts';
 import { createIngestProcess } from '../../ingest/process.ts';
@@ -11,7 +11,7 @@ import { topicNames } from '../../schemas/topic-names.ts';
 import { scorerConfig } from '../../scorer/config.ts';
 import { createScorerProcess } from '../../scorer/process.ts';
 import { addConfigOptions, configFrom, Refusal } from '../config-options.ts';
-import { runProcess, stageBody, stagesBody } from '../run-process.ts';
+import { type ProcessBody, runProcess, type Surroundings, stageBody, stagesBody } from '../run-process.ts';
 import { standalone } from '../standalone.ts';
 
 /** `gaitkeeper ingest | scorer | alerting`: the three processes, each until a signal. */
@@ -62,10 +62,14 @@ export function addProcessCommands(program: Command): void {
     .addHelpText('after', '\nExample:\n  gaitkeeper alerting --kafka-brokers kafka:9092 --redis-url redis://redis:6379')
     .action(async (options: Record<string, unknown>) => {
       const config = configFrom(standalone(alertingConfig), options, process.env);
-      process.exitCode = await runProcess('alerting', config, (around) =>
-        stagesBody(createAlertingProcess(config, around), config, around),
-      );
+      process.exitCode = await runProcess('alerting', config, (around) => alertingBody(config, around));
     });
+}
+
+function alertingBody(config: AlertingConfig, around: Surroundings): ProcessBody {
+  const { parts, health, members } = createAlertingProcess(config, around);
+  const stages = stagesBody(members, config, around);
+  return { ...stages, parts: [...parts, ...stages.parts], health: [...stages.health, ...health] };
 }
 
 /** A gateway that turned collectors away because it cannot recognise repeats would lose more than it protects. */

@@ -50,7 +50,9 @@ export async function startEmbeddedSystem({ identity, workers, seed, log }: Embe
   const alerting = settingsOf(alertingConfig, given);
   const stages = [
     ...Array.from({ length: workers }, () => createScorerProcess(scorer, { broker, states, values, log, metrics })),
-    ...createAlertingProcess(alerting, { broker, states, log, metrics }).map(({ createRunner }) => createRunner()),
+    ...createAlertingProcess(alerting, { broker, states, log, metrics }).members.map(({ createRunner }) =>
+      createRunner(),
+    ),
   ];
   for (const stage of stages) await stage.start();
   const { url } = await gateway.gateway.start();

@@ -65,7 +65,7 @@ export async function runDesks(desks: readonly Desk[], options: EmbeddedRunOptio
   await broker.connect();
   const definition = { partitions, replicationFactor: 1, config: {} };
   await broker.createTopics(Object.values(topics).map((name) => ({ name, ...definition })));
-  const alertingMembers = createAlertingProcess(alerting, { broker, states, log, metrics });
+  const { members: alertingMembers } = createAlertingProcess(alerting, { broker, states, log, metrics });
   const stages: KeyedStageRunner[] = [
     createScorerProcess(scorer, { broker, states, values, log, metrics }),
     ...alertingMembers.map(({ createRunner }) => createRunner()),

@@ -68,7 +68,10 @@ describe('what a desk came to', () => {
 
   it('takes an incident from before the onset that asks again after it for a detection', () => {
     const outcome = deskOutcome(desk, { alerts: [alertAt(3), alertAt(6)], verdicts: new Map() });
-    expect(outcome).toMatchObject({ falseIncidents: ['behaviour-mismatch'], incidentsOfTheDay: ['behaviour-mismatch'] });
+    expect(outcome).toMatchObject({
+      falseIncidents: ['behaviour-mismatch'],
+      incidentsOfTheDay: ['behaviour-mismatch'],
+    });
   });
 });
 

@@ -126,7 +126,9 @@ function scenarioFigures(name: ScenarioName, all: readonly DeskOutcome[]): Scena
     medianKeysToAsk: middle(asked.map(({ keys }) => keys)),
     incidentsByRule: countsOf(outcomes.flatMap(({ incidentsOfTheDay }) => incidentsOfTheDay)),
     detectedBySeverity: countsOf(detections.map(({ severity }) => severity)),
-    medianAlertsOfTheDay: middle(outcomes.filter(({ detected }) => detected).map(({ alertsOfTheDay }) => alertsOfTheDay)),
+    medianAlertsOfTheDay: middle(
+      outcomes.filter(({ detected }) => detected).map(({ alertsOfTheDay }) => alertsOfTheDay),
+    ),
     detectedByClock: countsOf(detections.map(({ clock }) => clock)),
     byTemplateMode: {
       own: modeFigures(outcomes.filter(({ enrolled }) => enrolled)),

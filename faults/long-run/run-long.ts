@@ -124,7 +124,12 @@ export async function runLong(options: LongRunOptions): Promise<LongRunReport> {
     tell('waiting until everything is judged');
     await untilLag(broker, topics.behaviour, groups.scorer, (waiting) => waiting === 0);
     await untilLag(broker, topics.verdicts, groups.alerting, (waiting) => waiting === 0);
-    await untilLag(broker, topics.incidents, alertingGroupOf(groups.alerting, 'publishing'), (waiting) => waiting === 0);
+    await untilLag(
+      broker,
+      topics.incidents,
+      alertingGroupOf(groups.alerting, 'publishing'),
+      (waiting) => waiting === 0,
+    );
     const runSeconds = (performance.now() - startedAtMs) / 1000;
     fleet.assertRunning();
 

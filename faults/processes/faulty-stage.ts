@@ -60,7 +60,7 @@ async function runScorer(): Promise<number> {
 /** The harm is done in the stage of the incidents, whose work the others wait for. */
 function harmedMembers(config: AlertingConfig, around: Surroundings): AlertingMember[] {
   let reachedBy: (reached: StagePoint) => void = () => undefined;
-  const members = createAlertingProcess(config, {
+  const { members } = createAlertingProcess(config, {
     ...around,
     onPoint: (reached, stage) => {
       if (stage === 'incidents') reachedBy(reached);
@@ -79,9 +79,7 @@ function harmedMembers(config: AlertingConfig, around: Surroundings): AlertingMe
 
 async function runAlerting(): Promise<number> {
   const config = configFrom(standalone(alertingConfig), {}, process.env);
-  return await runProcess('alerting', config, (around) =>
-    stagesBody(harmedMembers(config, around), config, around),
-  );
+  return await runProcess('alerting', config, (around) => stagesBody(harmedMembers(config, around), config, around));
 }
 
 const roles: Readonly<Record<string, () => Promise<number>>> = { scorer: runScorer, alerting: runAlerting };

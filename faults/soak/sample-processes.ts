@@ -10,6 +10,11 @@ const bytesPerMiB = 1_048_576;
 export interface ProcessSamples {
   member: FleetMember;
   rssMiB: Sample[];
+  /**
+   * Resident memory without what the engine keeps in reserve: V8 gives pages of its heap back late or never, and lets the heap
+   * grow before it collects; only what is in use can leak.
+   */
+  heldMiB: Sample[];
   heapMiB: Sample[];
   /** Open file descriptors, sockets among them. */
   handles: Sample[];
@@ -17,14 +22,19 @@ export interface ProcessSamples {
 
 /** Nothing is sampled yet. */
 export function createProcessSamples(member: FleetMember): ProcessSamples {
-  return { member, rssMiB: [], heapMiB: [], handles: [] };
+  return { member, rssMiB: [], heldMiB: [], heapMiB: [], handles: [] };
 }
 
 /** Adds one sample of each kind. Rejects where the process does not answer. */
-export async function sampleProcess({ member, rssMiB, heapMiB, handles }: ProcessSamples, atMs: number): Promise<void> {
+export async function sampleProcess(samples: ProcessSamples, atMs: number): Promise<void> {
+  const { member, rssMiB, heldMiB, heapMiB, handles } = samples;
   const said = await metricsOf(member);
-  rssMiB.push({ atMs, value: said.sum('process_resident_memory_bytes') / bytesPerMiB });
-  heapMiB.push({ atMs, value: said.sum('nodejs_heap_size_used_bytes') / bytesPerMiB });
+  const rss = said.sum('process_resident_memory_bytes') / bytesPerMiB;
+  const used = said.sum('nodejs_heap_size_used_bytes') / bytesPerMiB;
+  const reserved = said.sum('nodejs_heap_size_total_bytes') / bytesPerMiB - used;
+  rssMiB.push({ atMs, value: rss });
+  heldMiB.push({ atMs, value: rss - reserved });
+  heapMiB.push({ atMs, value: used });
   handles.push({ atMs, value: await openFiles(member.pid()) });
 }
 

@@ -109,7 +109,12 @@ export async function startInProcess({
   if (!built.ok) throw new Error(built.problem.why);
   const { gateway } = built;
   const scorer = createScorerProcess(scoring, { broker: brokers?.scorer ?? broker, states, values, log, metrics });
-  const alertingMembers = createAlertingProcess(warning, { broker: brokers?.alerting ?? broker, states, log, metrics });
+  const { members: alertingMembers } = createAlertingProcess(warning, {
+    broker: brokers?.alerting ?? broker,
+    states,
+    log,
+    metrics,
+  });
   const alerting = alertingMembers.map(({ createRunner }) => createRunner());
   await scorer.start();
   for (const stage of alerting) await stage.start();
