@@ -10,7 +10,7 @@ export type ReadVerdict =
 
 /**
  * Reads records of the verdict topic, each once however often it is asked for. A record under a foreign key is refused:
- * it may stand in another partition than its subject's episodes, and would raise their alerts a second time.
+ * it may stand in another partition than its subject's incidents, and would open them a second time.
  */
 export function createVerdictReader(): (record: ConsumedRecord) => ReadVerdict {
   const codec = createVerdictCodec();

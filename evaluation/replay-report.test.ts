@@ -215,7 +215,7 @@ describe('replay report of labelled sessions', () => {
     expect(told.labelled?.aucBy.meanRisk).toBe(0.5);
   });
 
-  it('takes a session for detected by its own flag although an open episode raised no new alert', () => {
+  it('takes a session for detected by its own flag although an open incident raised no new alert', () => {
     expect(reportReplay(labelled, { verdicts, alerts: [], deadLetters: 0 })).toMatchObject({
       impostors: 2,
       impostorsDetected: 1,

@@ -8,7 +8,7 @@ import { fillUnscored, type SessionScoreName, sessionScore, sessionScoreNames } 
 /** A verdict as the report needs it; `subject` is the plan's id, not the gateway's pseudonym. */
 export type ReplayVerdict = Pick<Verdict, 'subject' | 'sequence' | 'decision' | 'risk' | 'evidence' | 'modalities'>;
 
-/** Where an alert's episode began: the batch whose verdict raised it. `subject` is the plan's id. */
+/** Where an alert's incident began: the batch whose verdict opened it. `subject` is the plan's id. */
 export interface ReplayAlert {
   subject: Pseudonym;
   sequence: number;
@@ -142,10 +142,10 @@ function reportLabelled(
 }
 
 /**
- * What a replay showed. An alert counts by the batch on which its episode began:
+ * What a replay showed. An alert counts by the batch on which its incident began:
  * - a swap made by the plan is detected when an alert of the subject begins inside it;
  * - a labelled foreign session is detected when an alert begins in it or a verdict in it says impostor or machine,
- *   since an episode that is still open swallows the alert of the next session;
+ *   since an incident that is still open swallows the alert of the next session;
  * - a false alert begins on a later batch of the owner; alerts during enrolment are counted apart.
  * Throws a RangeError for a verdict or alert of a batch that was never planned.
  */
