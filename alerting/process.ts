@@ -23,6 +23,8 @@ import { createIncidentsStage } from './incidents/incidents-stage.ts';
 import { createPublishingMetrics } from './publishing/publishing-metrics.ts';
 import { createPublishingStage } from './publishing/publishing-stage.ts';
 import { type AlertingStage, alertingGroupOf } from './stage-groups.ts';
+import { configuredWebhooks } from './webhooks/configured-webhooks.ts';
+import { webhooksName } from './webhooks/webhook-member.ts';
 
 /** What the process around alerting brings; it connects and closes them. */
 export interface AlertingProcessDependencies {
@@ -84,7 +86,9 @@ export function createAlertingProcess(
     topic: alertTopics[format],
     write: writerOf(format),
   }));
-  const members = [
+  const webhooksGroup = groupOf('webhooks');
+  const webhooks = configuredWebhooks(config, { broker, topics, group: webhooksGroup, log, metrics });
+  const members: AlertingMember[] = [
     memberOf('incidents', () =>
       createIncidentsStage({ topics, group: groupOf('incidents'), metrics: createIncidentMetrics(metrics), log }),
     ),
@@ -100,6 +104,10 @@ export function createAlertingProcess(
     memberOf('entity-risk', () => createEntityRiskStage({ topics, group: groupOf('entity-risk') })),
     memberOf('feedback', () => createFeedbackStage({ topics, group: groupOf('feedback'), metrics, log })),
   ];
+  if (webhooks !== undefined) {
+    const [inputTopic, group] = [topics.responseRequests, webhooksGroup];
+    members.push({ name: webhooksName, stage: 'webhooks', group, inputTopic, createRunner: webhooks });
+  }
   return follower === undefined
     ? { parts: [], health: [], members }
     : { parts: [follower], health: [follower.health], members };

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAlertsCommand } from './commands/alerts.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDeadLettersCommand } from './commands/dead-letters.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   addTrainCommand(program);
   addTopicsCommand(program);
   addTailCommand(program);
+  addAlertsCommand(program);
   addFeedbackCommand(program);
   addSuppressCommand(program);
   addDirectoryCommand(program);

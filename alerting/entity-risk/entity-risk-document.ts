@@ -19,15 +19,16 @@ function levelOf(score: number): string {
  * `halfLifeHours` and combines them anew. The words of `level` are those of the Elastic Common Schema's `user.risk`.
  */
 export function entityRiskLine(tenant: string, subject: string, risk: EntityRisk): Buffer {
-  const { score, contributions } = riskOf(risk);
+  const weighed = riskOf(risk);
+  const score = rounded(weighed.score);
   return alertLine({
     tenant,
     subject,
-    score: rounded(score),
+    score,
     level: levelOf(score),
     asOfMs: risk.asOfMs,
     halfLifeHours,
-    contributions: contributions.map(({ incidentId, pattern, risk: reached, weight, lastHighAtMs }) => ({
+    contributions: weighed.contributions.map(({ incidentId, pattern, risk: reached, weight, lastHighAtMs }) => ({
       incidentId,
       pattern,
       risk: rounded(reached),

@@ -32,7 +32,8 @@ export interface WebhookMemberDependencies {
   sessionTimeoutMs?: number;
 }
 
-const name = 'alerting-webhooks';
+/** Name of the member in health, metrics and dead letters. */
+export const webhooksName = 'alerting-webhooks';
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
 /** Few, as each may take a whole timeout, and the others of the partition wait for it. */
@@ -65,7 +66,7 @@ export function createWebhookMember(dependencies: WebhookMemberDependencies): Ke
   metrics.circuitOpen.set(0);
 
   async function setAside(record: ConsumedRecord, reason: string, detail: string, tenant: string | null) {
-    const letter = deadLetterOf(record, { stage: name, reason, detail, tenant });
+    const letter = deadLetterOf(record, { stage: webhooksName, reason, detail, tenant });
     const value = deadLetters.encode(letter);
     await broker.produce([{ topic: topics.deadLetters, key: record.key, value }]);
     log.warn({ reason, detail }, 'request to the identity system set aside');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type AlertingConfig, alertingConfig } from '../../alerting/config.ts';
+import { configuredAnalystApi } from '../../alerting/feedback/configured-analyst-api.ts';
 import { createAlertingProcess } from '../../alerting/process.ts';
 import { ingestConfig } from '../../ingest/config.ts';
 import { createIngestProcess } from '../../ingest/process.ts';
@@ -69,7 +70,14 @@ export function addProcessCommands(program: Command): void {
 function alertingBody(config: AlertingConfig, around: Surroundings): ProcessBody {
   const { parts, health, members } = createAlertingProcess(config, around);
   const stages = stagesBody(members, config, around);
-  return { ...stages, parts: [...parts, ...stages.parts], health: [...stages.health, ...health] };
+  const topics = topicNames(config.topicPrefix);
+  const configured = configuredAnalystApi(config, { ...around, topics, clock: systemClock });
+  if (!configured.ok) {
+    const { what, why, fix } = configured.problem;
+    throw new Refusal(`${what}: ${why}\n  fix: ${fix}`, exitCodes.configuration);
+  }
+  const api = configured.api === undefined ? [] : [configured.api];
+  return { ...stages, parts: [...parts, ...stages.parts, ...api], health: [...stages.health, ...health] };
 }
 
 /** A gateway that turned collectors away because it cannot recognise repeats would lose more than it protects. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what tests and `--real` runs need on this machine: a JRE, Apache Kafka's jars, redis-server; and, as clients
-# that we did not write, kcat and Kafka's own tools. Safe to run again: it only fetches what is missing.
+# that we did not write, kcat, rsyslog and Kafka's own tools. Safe to run again: it only fetches what is missing.
 # GAITKEEPER_TEST_KAFKA_VERSION=3.9.2 brings that Kafka, beside the one that tests run on where it is not set.
 set -euo pipefail
 
@@ -15,11 +15,14 @@ say() { printf '%-12s %s\n' "$1" "$2"; }
 has_jars() { [ -f "$jars/kafka_2.13-$kafka_version.jar" ] && [ -f "$jars/.complete" ]; }
 has_tools() { [ -f "$tools/kafka-tools-$kafka_version.jar" ] && [ -f "$tools/.complete" ]; }
 
+has_imkafka() { compgen -G '/usr/lib*/*/rsyslog/imkafka.so' > /dev/null || compgen -G '/usr/lib*/rsyslog/imkafka.so' > /dev/null; }
+
 missing_packages() {
   command -v java > /dev/null || echo default-jre-headless
   { has_jars && has_tools; } || command -v mvn > /dev/null || echo maven
   command -v redis-server > /dev/null || echo redis-server
   command -v kcat > /dev/null || echo kcat
+  has_imkafka || echo rsyslog rsyslog-kafka
 }
 
 install_packages() {
@@ -39,7 +42,7 @@ install_packages() {
   fi
 }
 
-mapfile -t wanted < <(missing_packages)
+mapfile -t wanted < <(missing_packages | tr ' ' '\n')
 if [ "${#wanted[@]}" -gt 0 ]; then install_packages "${wanted[@]}"; fi
 
 failed=no
@@ -76,6 +79,7 @@ else
   require kafka '' "Maven could not fetch it: install maven (Debian: apt-get install maven), check the way to Maven Central, run this again"
 fi
 
+offer rsyslog "$(if has_imkafka; then PATH=$PATH:/usr/sbin command -v rsyslogd || true; fi)" 'Debian: apt-get install rsyslog rsyslog-kafka; tests with a foreign collector are skipped'
 offer kcat "$(command -v kcat || true)" 'Debian: apt-get install kcat; tests with a foreign Kafka client are skipped'
 has_tools || fetch kafka-tools kafka-tools/pom.xml "$tools"
 offer kafka-tools "$(if has_tools; then echo "$tools"; fi)" "Maven could not fetch them: as for kafka; tests with Kafka's own tools are skipped"

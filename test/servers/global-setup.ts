@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findKafkaTools, findLocalKafka } from '../../deploy/local/find-kafka.ts';
 import { findKcat } from '../../deploy/local/find-program.ts';
+import { findRsyslog } from '../../deploy/local/find-rsyslog.ts';
 import { startLocalKafka } from '../../deploy/local/local-kafka.ts';
 import { findLocalRedis, startLocalRedis } from '../../deploy/local/local-redis.ts';
 import {
@@ -73,8 +74,10 @@ export default async function globalSetup(): Promise<void> {
     );
     const tools = findKafkaTools();
     if (!tools.ok) process.stderr.write(`tools: none, Kafka's own do not look at our topics (${tools.detail})\n`);
+    const collector = findRsyslog();
+    if (!collector.ok) process.stderr.write(`rsyslog: none, no foreign collector subscribes (${collector.detail})\n`);
     const missing = [kafkaOutcome.value, redisOutcome.value].flatMap((each) => (each.present ? [] : [each.reason]));
-    for (const client of [subscriber, tools]) if (!client.ok) missing.push(client.detail);
+    for (const client of [subscriber, tools, collector]) if (!client.ok) missing.push(client.detail);
     if (process.env[requireVariable] === '1' && missing.length > 0) {
       throw new Error(`${requireVariable}=1, and a server is missing: ${missing.join('; ')}`);
     }

@@ -1,6 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { type FoundKafka, findKafkaTools, findLocalKafka } from '../../deploy/local/find-kafka.ts';
 import { type Found, findKcat } from '../../deploy/local/find-program.ts';
+import { findRsyslog } from '../../deploy/local/find-rsyslog.ts';
 import { findLocalRedis } from '../../deploy/local/local-redis.ts';
 import { type KafkaClientName, kafkaClientNames } from '../../platform/broker/kafka-clients.ts';
 import {
@@ -54,6 +55,12 @@ export function realRedisOfOurOwn(): { available: true } | { available: false; r
 
 export function realKcat(): { available: true; path: string } | { available: false; reason: string } {
   const found: Found = findKcat();
+  return found.ok ? { available: true, path: found.path } : { available: false, reason: found.detail };
+}
+
+/** rsyslog with its Kafka input. */
+export function realRsyslog(): { available: true; path: string } | { available: false; reason: string } {
+  const found = findRsyslog();
   return found.ok ? { available: true, path: found.path } : { available: false, reason: found.detail };
 }
 
