@@ -139,7 +139,6 @@ describeOn('Kafka and a Redis of its own', bothAvailable(), ({ brokers }) => {
     await settled(successor);
     expect(await successor.counted('gaitkeeper_stage_rebuilds_total{stage="scorer"}')).toBeGreaterThan(0);
     expect(await successor.counted('gaitkeeper_stage_rebuilds_total{stage="alerting"}')).toBeGreaterThan(0);
-    expect(await successor.counted('gaitkeeper_stage_rebuilds_total{stage="alerting-publishing"}')).toBeGreaterThan(0);
     expect(await successor.counted('gaitkeeper_stage_records_lost_total{stage="scorer"}')).toBe(0);
     expect(successor.resting()).toEqual([]);
 
