@@ -54,6 +54,8 @@ interface FeedbackRoute {
 }
 
 const requestTimeoutMs = 10_000;
+/** Held at once; further ones are closed. */
+const maxConnections = 256;
 const retryAfterSeconds = 5;
 const maxAnalystsRated = 1_000;
 const secondsPerMinute = 60;
@@ -150,6 +152,7 @@ export function createAnalystApi(dependencies: AnalystApiDependencies, options: 
     name: 'analyst api',
     async start() {
       const url = await app.listen({ host: options.host, port: options.port });
+      app.server.maxConnections = maxConnections;
       log.info({ url }, "analysts' API listens");
       return { url };
     },

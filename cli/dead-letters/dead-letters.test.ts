@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { feedbackLine } from '../../alerting/feedback/feedback-record.ts';
 import type { Broker, OutgoingRecord } from '../../platform/broker/broker.ts';
 import { createMemoryBroker } from '../../platform/broker/memory-broker.ts';
 import { createManualClock, type ManualClock } from '../../platform/clock.ts';
@@ -121,10 +122,15 @@ describe('finding dead letters', () => {
 });
 
 describe('the advice on a reason', () => {
-  it.each([...decodeFailures, 'key-mismatch', 'template-absent', 'template-foreign', 'of the future'])(
-    'is there for %s',
-    (reason) => expect(adviceFor(reason)).toMatch(/\w{4}/),
-  );
+  it.each([
+    ...decodeFailures,
+    'key-mismatch',
+    'template-absent',
+    'template-foreign',
+    'webhook-failed',
+    'too-many-rules',
+    'of the future',
+  ])('is there for %s', (reason) => expect(adviceFor(reason)).toMatch(/\w{4}/));
 });
 
 describe('a replay', () => {
@@ -175,6 +181,25 @@ describe('a replay', () => {
     const left = { replayed: 0, passedOver: { ...nothingPassed, 'foreign-topic': 1 } };
     expect([await replay(), await replay({ ids })]).toEqual([left, left]);
     expect(await recordsIn(broker, topics.templates)).toEqual([]);
+  });
+
+  it('of what an analyst said waits to be named, and is refused where its key is foreign', async () => {
+    const said = { tenant: 'default', subject, incidentId: '1'.repeat(32), ruling: 'unsure' as const };
+    const value = feedbackLine({ ...said, by: 'avery', ruledAtMs: 1 });
+    await broker.produce([
+      letter({ offset: 1, topic: topics.feedback, value }),
+      letter({ offset: 2, topic: topics.feedback, value, key: Buffer.from('else') }),
+    ]);
+    const kinds = (await found()).map(({ letter, kind }) => [letter.source.offset, kind] as const);
+    expect(new Map(kinds)).toEqual(
+      new Map([
+        [1, 'ruling'],
+        [2, 'refused'],
+      ] as const),
+    );
+    expect(await replay()).toMatchObject({ replayed: 0, passedOver: { 'out-of-order': 1, 'refused-again': 1 } });
+    expect(await replay({ ids: [`${topics.feedback}/1/1`] })).toMatchObject({ replayed: 1 });
+    expect((await recordsIn(broker, topics.feedback)).map((record) => record.value)).toEqual([value]);
   });
 
   it('that was refused again is a dead letter of its own, which names the first', async () => {

@@ -31,6 +31,12 @@ export function adviceFor(reason: string): string {
   if (reason === 'too-many-rulings') {
     return 'more rulings on one person than one verdict can tell: say it again (`gaitkeeper feedback`) once the person has worked on';
   }
+  if (reason === 'webhook-failed') {
+    return 'do not replay: it has expired. The identity system did not take the request; the detail says why, and the incident stands with its alert';
+  }
+  if (reason === 'too-many-rules') {
+    return 'do not replay: a tenant has more suppression rules in force than are kept. Take some back (`gaitkeeper suppress list`), and give it again';
+  }
   if (reason.startsWith('template-')) return publishAgain;
   return Object.hasOwn(unreadable, reason)
     ? unreadable[reason as keyof typeof unreadable]

@@ -1,3 +1,4 @@
+import { readFeedback } from '../../alerting/feedback/feedback-record.ts';
 import type { ConsumedRecord } from '../../platform/broker/broker.ts';
 import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
 import { createDeadLetterCodec, type DeadLetter, deadLetterLimits } from '../../schemas/dead-letter.ts';
@@ -40,6 +41,10 @@ export function createLetterReader(topics: TopicNames): (record: ConsumedRecord)
     if (source.topic === topics.verdicts) {
       const read = verdicts.decode(value);
       return read.ok && read.value.subject === key?.toString('latin1') ? 'verdict' : 'refused';
+    }
+    if (source.topic === topics.feedback) {
+      const read = readFeedback(value);
+      return read.ok && read.value.subject === key?.toString('latin1') ? 'ruling' : 'refused';
     }
     if (source.topic !== topics.behaviour) return 'unknown';
     const read = behaviour.decode(value);
