@@ -261,7 +261,12 @@ describeOn('Kafka, looked at with its own tools and kcat', everything(), ({ brok
     for (const { key, value } of of(topics.templates)) expect(templateVersion(value ?? Buffer.alloc(0))).toBe(`${key}`);
     expect(of(topics.templates)).toHaveLength(1);
     expect(snapshotKinds(of(topics.snapshots))).toEqual(
-      new Set(['scorer state', 'scorer marker', 'alerting state', 'alerting marker']),
+      new Set(
+        ['scorer', 'alerting', 'alerting-publishing', 'alerting-entity-risk'].flatMap((stage) => [
+          `${stage} state`,
+          `${stage} marker`,
+        ]),
+      ),
     );
 
     const alerts = (await shell.run(listAlerts)).output.trim().split('\n');

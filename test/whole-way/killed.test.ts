@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, expect, it } from '@jest/globals';
+import { alertingGroupOf } from '../../alerting/stage-groups.ts';
 import { startProcessSystem } from '../../cli/trial/process-system.ts';
 import type { PlanOutcome } from '../../cli/trial/run-plan.ts';
 import type { TrialSystem } from '../../cli/trial/trial-system.ts';
@@ -112,7 +113,11 @@ async function untilCommitted({ broker, topics, scorerGroup, alertingGroup }: Tr
     return ends.every(({ partition, high }) => high === 0 || done[partition]?.offset === high);
   };
   await eventually('everything is committed', async () => {
-    return (await isDone(scorerGroup, topics.behaviour)) && (await isDone(alertingGroup, topics.verdicts));
+    return (
+      (await isDone(scorerGroup, topics.behaviour)) &&
+      (await isDone(alertingGroup, topics.verdicts)) &&
+      (await isDone(alertingGroupOf(alertingGroup, 'publishing'), topics.incidents))
+    );
   });
 }
 

@@ -58,7 +58,7 @@ async function enrol(system: InProcessSystem): Promise<void> {
 /** What stands in verdicts and alerts, each once, by where it came from. */
 async function written(broker: Broker): Promise<Map<string, string>> {
   const found = new Map<string, string>();
-  for (const topic of [topics.verdicts, topics.alerts]) {
+  for (const topic of [topics.verdicts, topics.incidents, topics.alerts, topics.entityRisk]) {
     for (const { value } of await recordsOf(broker, topic)) {
       const bytes = value?.toString('hex') ?? '';
       found.set(`${topic} ${bytes}`, bytes);
@@ -128,7 +128,7 @@ describeOn('Kafka and a Redis of its own', bothAvailable(), ({ brokers }) => {
     running = undefined;
 
     await redisCommand(redis.port, 'FLUSHALL', /OK/);
-    for (const topic of [topics.behaviour, topics.verdicts]) {
+    for (const topic of [topics.behaviour, topics.verdicts, topics.incidents]) {
       for (const { partition, high } of await broker.offsets(topic)) {
         if (high > 0) await broker.deleteRecords(topic, partition, high);
       }
