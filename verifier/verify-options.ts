@@ -19,6 +19,8 @@ export interface VerifyOptions {
   ackedIds?: Iterable<AckedId> | AsyncIterable<AckedId>;
   /** The system has come to rest: what is not there is lost, and `applied` is the end of the log. Default: false. */
   settled?: boolean;
+  /** False where no scorer ran: verdicts are taken as they stand, and alerting alone is verified. Default: true. */
+  scorer?: boolean;
   /** False where alerting did not run: neither incidents nor alerts are looked at. Default: true. */
   alerts?: boolean;
   /** As `alertHourlyLimit` of alerting. Default: 1,000, the setting's own. */

@@ -17,6 +17,7 @@ export interface CeilingTask {
   records: number;
   /** The clock starts when so many have been answered. */
   warmUpRecords: number;
+  /** 0: nothing is written. */
   valueBytes: number;
 }
 
@@ -47,7 +48,9 @@ const watch = watchOwnFigures(task);
 
 async function answer(partition: number, keys: readonly (Buffer | null)[]): Promise<void> {
   const messages = keys.map((key) => ({ key, value, partition }));
-  await producer.send({ topic: task.to, acks: -1, compression: CompressionTypes.None, messages });
+  if (task.valueBytes > 0) {
+    await producer.send({ topic: task.to, acks: -1, compression: CompressionTypes.None, messages });
+  }
   watch.answered(keys.length);
 }
 
