@@ -63,7 +63,18 @@ describe.each(pages)('$name', ({ text }) => {
 
   it('names settings that exist', () => {
     const settings = processConfigs.flatMap((config) => Object.keys(config.settings));
-    const prefixes = ['ingest', 'scorer', 'alert', 'alerting', 'kafka', 'redis', 'stage', 'snapshot', 'watchdog', 'training'];
+    const prefixes = [
+      'ingest',
+      'scorer',
+      'alert',
+      'alerting',
+      'kafka',
+      'redis',
+      'stage',
+      'snapshot',
+      'watchdog',
+      'training',
+    ];
     const camelCase = new RegExp(`\\b((?:${prefixes.join('|')})[A-Z][A-Za-z]+)\\b`, 'g');
     expect(namedIn(text, camelCase).filter((name) => !settings.includes(name))).toEqual([]);
   });
