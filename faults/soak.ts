@@ -32,6 +32,8 @@ const rate = positive('rate', flags.rate);
 const client = clientNamed(flags.client);
 const [log, random] = [createLogger({ name: 'soak', level: 'silent', format: 'json' }), createSeededRandom(flags.seed)];
 
+/** Before the program, in each process that is watched. */
+const collectSoon = new URL('./soak/collect-soon.mjs', import.meta.url).href;
 const killEveryMs = 300_000;
 const sampleEveryMs = 10_000;
 /** Caches fill and code is compiled in it. */
@@ -62,7 +64,8 @@ function positive(name: string, text: string): number {
 const cluster = await startCluster({ topology: 'one', client, clock: systemClock, log, random });
 try {
   const run = await startFaultRun({
-    ...{ cluster, row: 'soak', seed: Number(flags.seed), client, clock: systemClock, env: process.env },
+    ...{ cluster, row: 'soak', seed: Number(flags.seed), client, clock: systemClock },
+    env: { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import ${collectSoon}`.trim() },
   });
   try {
     await run.startScorers(3);
@@ -113,6 +116,7 @@ try {
       ...{ heldMiBPerHour: slope(heldMiB), heapMiBPerHour: slope(heapMiB) },
       ...{ handles: handles.at(-1)?.value, handlesPerHour: slope(handles) },
       ...{ rssFloorsMiB: shownValues(floors(rssMiB)), heldFloorsMiB: shownValues(floors(heldMiB)) },
+      heapFloorsMiB: shownValues(floors(heapMiB)),
     }));
     const leaks = grown.filter(
       ({ heldMiBPerHour, handlesPerHour }) =>
