@@ -31,7 +31,7 @@ async function run(script: string, env: Record<string, string> = {}): Promise<st
   const own = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('GAITKEEPER_') || name === 'GAITKEEPER_CACHE',
   );
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
     cwd: root,
     env: {
       ...Object.fromEntries(own),

@@ -54,7 +54,10 @@ export async function openOperatorShell(options: OperatorShellOptions): Promise<
         .replaceAll(/gaitkeeper(?=[-.\\])/g, installation)
         .replaceAll('localhost:9092', brokers.join(','))
         .replaceAll('/var/lib/kafka/data', dataDir);
-      const shell = promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { env, maxBuffer: 16 * 1_048_576 });
+      const shell = promisify(execFile)('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
+        env,
+        maxBuffer: 16 * 1_048_576,
+      });
       return await shell.then(
         ({ stdout, stderr }) => ({ output: stdout + stderr, exitCode: 0 }),
         ({ stdout, stderr, code }: { stdout: string; stderr: string; code: number }) => {
