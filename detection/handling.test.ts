@@ -38,6 +38,8 @@ describe('a shed batch', () => {
       modalities: [],
       templateKind: 'none',
       templateVersion: '',
+      templateTrainedAtMs: 0,
+      templateSamples: 0,
     });
   });
 
