@@ -1,6 +1,6 @@
 import type { ConsumedRecord } from '../platform/broker/broker.ts';
 import type { DecodeFailure } from '../schemas/decoded.ts';
-import { createIncidentTopicCodec, type IncidentRecord } from '../schemas/incident-topic.ts';
+import { createIncidentTopicCodec, type IncidentRecord, keyOfIncidentRecord } from '../schemas/incident-topic.ts';
 
 /** A record of the incident topic, or why it must not be stepped. `key-mismatch`: its key is not its subject, or a rule's its tenant. */
 export type ReadIncidentRecord =
@@ -19,10 +19,9 @@ export function createIncidentRecordReader(): (record: ConsumedRecord) => ReadIn
     const decoded = codec.decode(value);
     if (!decoded.ok) return { ...decoded, tenant: null };
     const record = decoded.value;
+    if (key?.equals(Buffer.from(keyOfIncidentRecord(record))) === true) return { ok: true, record };
+    const what = record.kind === 'incident' ? 'the subject' : 'the tenant of the rule';
     const { tenant } = record.value;
-    const [wanted, what] =
-      record.kind === 'incident' ? [record.value.subject, 'the subject'] : [tenant, 'the tenant of the rule'];
-    if (key?.equals(Buffer.from(wanted)) === true) return { ok: true, record };
     return { ok: false, reason: 'key-mismatch', detail: `the record key is not ${what}`, tenant };
   }
 

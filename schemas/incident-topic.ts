@@ -10,6 +10,16 @@ export type IncidentRecord =
   | { kind: 'incident'; value: IncidentRevision }
   | { kind: 'suppression'; value: SuppressionRule };
 
+/** The key that the record must stand under: an incident's is its subject, a rule's its tenant. */
+export function keyOfIncidentRecord({ kind, value }: IncidentRecord): string {
+  switch (kind) {
+    case 'incident':
+      return value.subject;
+    case 'suppression':
+      return value.tenant;
+  }
+}
+
 /** Bytes of the incident topic to what they say, and back. Which schema it is follows from the frame alone. */
 export interface IncidentTopicCodec {
   encode(record: IncidentRecord): Buffer;

@@ -20,7 +20,10 @@ export interface IncidentAlert {
   person: Person | undefined;
   /** Name of the host; `undefined` as for {@link person}. */
   hostName: string | undefined;
-  /** Whether somebody is asked to look: at an opening and at each rise of severity. Everything else is there to read. */
+  /**
+   * Whether somebody is asked to look: at the first that is told of an incident, when it opens again, and at each rise of its
+   * severity. Everything else is there to read.
+   */
   asks: boolean;
   /** Written by `alerts emit-sample`, and about nobody. */
   isTest: boolean;

@@ -3,7 +3,7 @@ import type { Decision, Verdict } from '../../detection/words/verdict.ts';
 import { advancedIncidents, idsOfIncidents, saidOfIncidents } from '../../test/fixtures/advanced-incidents.ts';
 import { contributionOf, judgementOf, verdictAt } from '../../test/fixtures/verdict-fixture.ts';
 import { advanceIncidents } from './advance-incidents.ts';
-import { calmVerdictsToClose, coolDownMs, longestSilenceMs, maxIncidents } from './incident-rules.ts';
+import { calmVerdictsToClose, coolDownMs, keptClosedMs, longestSilenceMs, maxIncidents } from './incident-rules.ts';
 import { noIncidents } from './subject-incidents.ts';
 
 const laptop = 'b'.repeat(32);
@@ -174,7 +174,17 @@ describe('an incident closes', () => {
     expect(again?.openingVerdictId).toBe(high(0).verdictId);
     const later = high(closing + coolDown + 1);
     expect(revisionsOf([...verdicts, later]).at(-1)).toMatchObject({ state: 'open', revision: 1, reopenings: 0 });
-    expect(advancedIncidents([...verdicts, unsaid(closing + coolDown + 1)]).state.incidents).toEqual([]);
+    expect(revisionsOf([...verdicts, later, high(closing + coolDown + 2)]).at(-1)?.incidentId).toBe(
+      revisionsOf([...verdicts, later]).at(-1)?.incidentId,
+    );
+  });
+
+  it('and is kept for what analysts say of it, and then forgotten', () => {
+    const verdicts = [high(0), ...calm(rest)];
+    const closing = rest + calmVerdictsToClose - 1;
+    const kept = closing + keptClosedMs / 1000;
+    expect(advancedIncidents([...verdicts, unsaid(kept)]).state.incidents).toHaveLength(1);
+    expect(advancedIncidents([...verdicts, unsaid(kept + 1)]).state.incidents).toEqual([]);
   });
 
   it('and is told for every further one than may be kept, the oldest first, unless a closed one gives way', () => {

@@ -7,6 +7,7 @@ import {
   calmRisk,
   calmVerdictsToClose,
   coolDownMs,
+  keptClosedMs,
   longestSilenceMs,
   maxIncidents,
   shortestOpenMs,
@@ -43,7 +44,7 @@ export function advanceIncidents(before: SubjectIncidents, verdict: Verdict): In
   const course: Course = { verdict, incidents: before.incidents, revisions: [] };
   const unknownRulings = verdict.rulings.filter((ruling) => !applyRuling(course, ruling)).length;
   closeSilent(course);
-  forgetCooled(course);
+  forgetOld(course);
   if (verdict.decision !== 'undecided') {
     countCalm(course);
     const pattern = patternOf(verdict);
@@ -106,8 +107,8 @@ function closeSilent(course: Course): void {
   }
 }
 
-function forgetCooled(course: Course): void {
-  const sinceMs = course.verdict.receivedAtMs - coolDownMs;
+function forgetOld(course: Course): void {
+  const sinceMs = course.verdict.receivedAtMs - keptClosedMs;
   const left = course.incidents.filter((each) => isOpen(each) || each.closedAtMs >= sinceMs);
   if (left.length < course.incidents.length) course.incidents = left;
 }
@@ -126,11 +127,13 @@ function countCalm(course: Course): void {
 }
 
 function meetHighRisk(course: Course, pattern: IncidentPattern): void {
-  const { device } = course.verdict;
+  const { device, receivedAtMs } = course.verdict;
   const own = course.incidents.filter((each) => each.device === device && each.pattern === pattern);
   const open = own.find(isOpen);
-  // Whatever is left here of the closed ones is in its cool-down; what an analyst closed does not begin again.
-  const calmed = own.find(({ closedBecause }) => closedBecause === 'calm');
+  // What an analyst closed does not begin again, nor what fell silent half a day ago.
+  const calmed = own.findLast(
+    ({ closedBecause, closedAtMs }) => closedBecause === 'calm' && closedAtMs >= receivedAtMs - coolDownMs,
+  );
   if (open !== undefined) goOn(course, open);
   else if (calmed !== undefined) openAgain(course, calmed);
   else begin(course, pattern);

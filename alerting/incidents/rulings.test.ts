@@ -45,6 +45,16 @@ describe('what an analyst says', () => {
     expect(idsOfIncidents(verdicts).size).toBe(2);
   });
 
+  it('is told of what closed days ago, and of the right one of several', () => {
+    const day = 24 * hour;
+    const first = [high(0), ...calm(5 * minute)];
+    const second = [high(day), ...calm(day + 5 * minute)];
+    const monday = unsaid(3 * day, saying('false-positive', high(0)));
+    const verdicts = [...first, ...second, monday];
+    expect(saidOfIncidents(verdicts)).toEqual(['open', 'closed calm', 'open', 'closed calm', 'closed false-positive']);
+    expect(revisionsOf(verdicts).at(-1)).toMatchObject({ incidentId: [...idsOfIncidents([high(0)])][0], revision: 3 });
+  });
+
   it('applies before what the same verdict says, and before silence', () => {
     expect(saidOfIncidents([high(0), high(60, saying('false-positive', high(0)))])).toEqual([
       'open',

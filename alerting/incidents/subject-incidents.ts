@@ -24,7 +24,7 @@ type Lasting =
   | 'highVerdicts'
   | 'contributions';
 
-/** One incident of a subject: open, or closed and in its cool-down. It is open while `closedBecause` is `none`. */
+/** One incident of a subject: open, or closed and kept for rulings. It is open while `closedBecause` is `none`. */
 export interface Incident extends Readonly<Pick<IncidentRevision, Lasting>> {
   /** When it opened last, by the gateway's clock. */
   readonly beganAtMs: number;

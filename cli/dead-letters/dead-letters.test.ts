@@ -7,8 +7,11 @@ import { MemoryKeyValueStore } from '../../platform/store/memory-key-value-store
 import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
 import { createDeadLetterCodec, deadLetterLimits, deadLetterOf } from '../../schemas/dead-letter.ts';
 import { decodeFailures } from '../../schemas/decoded.ts';
+import { createIncidentTopicCodec } from '../../schemas/incident-topic.ts';
 import { topicNames } from '../../schemas/topic-names.ts';
+import { revisionOf } from '../../test/fixtures/incident-fixture.ts';
 import { recordsIn } from '../../test/fixtures/records-in.ts';
+import { ruleOf } from '../../test/fixtures/suppression-fixture.ts';
 import { ada, subjectOf, typedBatch } from '../../test/fixtures/typing-fixture.ts';
 import { describeLetter } from './described-letter.ts';
 import { findLetters, type LetterFilter } from './find-letters.ts';
@@ -181,6 +184,24 @@ describe('a replay', () => {
     const left = { replayed: 0, passedOver: { ...nothingPassed, 'foreign-topic': 1 } };
     expect([await replay(), await replay({ ids })]).toEqual([left, left]);
     expect(await recordsIn(broker, topics.templates)).toEqual([]);
+  });
+
+  it('of incidents and rules waits to be named, and a rule goes back to its own partition', async () => {
+    const incidents = createIncidentTopicCodec();
+    const rule = ruleOf({ subject });
+    const key = Buffer.from(rule.tenant);
+    const suppression = incidents.encode({ kind: 'suppression', value: rule });
+    const incident = incidents.encode({ kind: 'incident', value: revisionOf({ subject }) });
+    await broker.produce([
+      letter({ offset: 1, topic: topics.incidents, value: incident }),
+      letter({ offset: 2, topic: topics.incidents, value: suppression, key, reason: 'too-many-rules' }),
+      letter({ offset: 3, topic: topics.incidents, value: suppression }),
+    ]);
+    expect(await replay()).toMatchObject({ replayed: 0, passedOver: { 'out-of-order': 2, 'refused-again': 1 } });
+    const ids = [1, 2].map((offset) => `${topics.incidents}/1/${offset}`);
+    expect(await replay({ ids })).toMatchObject({ replayed: 2 });
+    const replayed = await recordsIn(broker, topics.incidents);
+    expect(replayed.find((each) => each.key?.equals(key))?.partition).toBe(1);
   });
 
   it('of what an analyst said waits to be named, and is refused where its key is foreign', async () => {

@@ -137,6 +137,8 @@ function reasonToPassOver({ kind }: StoredLetter, named: boolean): PassedOver | 
     case 'activation':
     case 'control':
     case 'ruling':
+    case 'incident':
+    case 'suppression':
       return named ? undefined : 'out-of-order';
     // Whoever may write dead letters must not have an operator's rights write anywhere else.
     case 'unknown':
@@ -147,12 +149,12 @@ function reasonToPassOver({ kind }: StoredLetter, named: boolean): PassedOver | 
   }
 }
 
-function recordOf({ id, letter }: StoredLetter): OutgoingRecord {
+function recordOf({ id, letter, kind }: StoredLetter): OutgoingRecord {
   const { source, originalKey: key, originalValue: value, originalHeaders } = letter;
   const headers = Object.fromEntries(originalHeaders.map((header) => [header.name, header.value]));
   return {
     ...{ topic: source.topic, key, value, headers: { ...headers, [replayHeader]: id } },
-    // A key finds its partition; without one, the record belongs where it was.
-    ...(key === null ? { partition: source.partition } : {}),
+    // A key finds its partition; without one, the record belongs where it was, and a rule stands in every one.
+    ...(key === null || kind === 'suppression' ? { partition: source.partition } : {}),
   };
 }

@@ -2,6 +2,7 @@ import { readFeedback } from '../../alerting/feedback/feedback-record.ts';
 import type { ConsumedRecord } from '../../platform/broker/broker.ts';
 import { createBehaviourTopicCodec } from '../../schemas/behaviour-topic.ts';
 import { createDeadLetterCodec, type DeadLetter, deadLetterLimits } from '../../schemas/dead-letter.ts';
+import { createIncidentTopicCodec, keyOfIncidentRecord } from '../../schemas/incident-topic.ts';
 import type { TopicNames } from '../../schemas/topic-names.ts';
 import { createVerdictCodec } from '../../schemas/verdict.ts';
 
@@ -9,7 +10,10 @@ import { createVerdictCodec } from '../../schemas/verdict.ts';
  * What a refused record is to this version: `refused` would be refused again, `cut` is too large to be kept whole, of
  * `unknown` topics nothing is known.
  */
-export type LetterKind = 'batch' | 'verdict' | 'activation' | 'control' | 'ruling' | 'refused' | 'cut' | 'unknown';
+export type LetterKind =
+  | ('batch' | 'verdict' | 'activation' | 'control' | 'ruling')
+  | ('incident' | 'suppression')
+  | ('refused' | 'cut' | 'unknown');
 
 /** A dead letter as it stands in its topic. */
 export interface StoredLetter {
@@ -35,6 +39,7 @@ export function createLetterReader(topics: TopicNames): (record: ConsumedRecord)
   const letters = createDeadLetterCodec();
   const behaviour = createBehaviourTopicCodec();
   const verdicts = createVerdictCodec();
+  const incidents = createIncidentTopicCodec();
 
   function kindOf({ source, originalKey: key, originalValue: value, originalValueBytes }: DeadLetter): LetterKind {
     if (originalValueBytes > (value?.length ?? 0) || key?.length === deadLetterLimits.keyBytes) return 'cut';
@@ -45,6 +50,11 @@ export function createLetterReader(topics: TopicNames): (record: ConsumedRecord)
     if (source.topic === topics.feedback) {
       const read = readFeedback(value);
       return read.ok && read.value.subject === key?.toString('latin1') ? 'ruling' : 'refused';
+    }
+    if (source.topic === topics.incidents) {
+      const read = incidents.decode(value);
+      if (!read.ok || key?.toString('utf8') !== keyOfIncidentRecord(read.value)) return 'refused';
+      return read.value.kind;
     }
     if (source.topic !== topics.behaviour) return 'unknown';
     const read = behaviour.decode(value);
