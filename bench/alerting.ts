@@ -111,6 +111,7 @@ async function work(installation: Installation, topics: RunTopics) {
       if (began === undefined && done >= warmUpShare * verdicts) began = { at, verdicts: done, cpuSeconds };
       if (isThrough && began !== undefined) {
         const counted = done - began.verdicts;
+        if (counted === 0) throw new Error('everything was done before the clock started: give more --verdicts');
         return {
           ...{ verdictsPerSecond: counted / ((at - began.at) / 1000), rssMiB, kills: killed },
           // Of workers that were killed nobody knows what they spent.

@@ -4,13 +4,13 @@ import { createSeededRandom, type SeededRandom } from '../../platform/seeded-ran
 
 /** What alerting is given to do, the same for the same seed. Nobody was recorded. */
 export interface VerdictLoad {
-  /** The next verdict, and the partition of the behaviour topic that its batch would stand in. */
+  /** The next verdict; people take turns. */
   next(): Verdict;
 }
 
 const tenant = 'bench';
 /** One verdict in so many begins something: far more than any organisation has, so that alerting has work. */
-const beginsIn = 2_000;
+const beginsIn = 500;
 const firstAtMs = 1_790_000_000_000;
 /** Between two verdicts of one person. */
 const stepMs = 10_000;
