@@ -34,8 +34,6 @@ export interface DeskOutcome {
   falseIncidents: readonly string[];
   /** Alerts that asked somebody to look before the onset. */
   falseAlerts: number;
-  /** Days at work before the onset, those of the enrolment included. */
-  daysBefore: number;
   /** Keys of the owner after training and before the onset. */
   keysBefore: number;
 }
@@ -78,7 +76,6 @@ export function deskOutcome(desk: Desk, { alerts, verdicts }: Findings): DeskOut
   const asked = later.findIndex(({ batch }, index) => {
     return index >= onset && asking.includes(verdicts.get(placeKey(batch))?.decision ?? '');
   });
-  const batchesBefore = [...history, ...later.slice(0, onset)];
   return {
     scenario,
     person,
@@ -95,7 +92,6 @@ export function deskOutcome(desk: Desk, { alerts, verdicts }: Findings): DeskOut
     alertsOfTheDay: ofTheDay.length,
     falseIncidents: incidentsOf(before),
     falseAlerts: before.length,
-    daysBefore: new Set(batchesBefore.map(({ batch }) => Math.floor(batch.receivedAtMs / dayMs))).size,
     keysBefore: later.slice(0, onset).reduce((sum, { batch }) => sum + batch.keystrokes.length, 0),
   };
 }

@@ -50,7 +50,7 @@ describe('what a desk came to', () => {
     const stranger = { ...alertAt(6), subject: pseudonymOf('another') };
     const outcome = deskOutcome(desk, { alerts: [alertAt(3), stranger], verdicts: new Map() });
     expect(outcome).toMatchObject({ detected: undefined, falseIncidents: ['behaviour-mismatch'], keysBefore: 100 });
-    expect(outcome).toMatchObject({ falseAlerts: 1, daysBefore: 1 });
+    expect(outcome).toMatchObject({ falseAlerts: 1 });
   });
 
   it('counts each incident of the day, and none of a later one', () => {
@@ -85,7 +85,6 @@ const quiet: DeskOutcome = {
   alertsOfTheDay: 0,
   falseIncidents: [],
   falseAlerts: 0,
-  daysBefore: 2,
   keysBefore: 500,
 };
 
@@ -119,8 +118,8 @@ describe('the figures of the suite', () => {
       desksWithFalseIncident: 1,
       falseIncidentsByRule: { 'activity-surprise': 1 },
     });
-    expect(figures).toMatchObject({ falseAlertsBeforeOnset: 3, workingDaysBeforeOnset: 12 });
-    expect(figures.falseAlertsPer1kUsersAndDay).toBe(250);
+    expect(figures).toMatchObject({ falseAlertsBeforeOnset: 3, workingDaysBeforeOnset: 0.3 });
+    expect(figures.falseAlertsPer1kUsersAndWorkingDay).toBe(10_000);
     expect(figures.falseIncidentsPer10kKeys).toBeCloseTo((1 / 3_000) * 10_000, 10);
   });
 

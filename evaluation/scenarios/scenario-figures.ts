@@ -1,5 +1,6 @@
 import { median, quantile } from '../metrics/quantile.ts';
 import { firstFalseAlarmsPer } from '../metrics/time-to-detect.ts';
+import { keysPerWorkingDay } from '../typing-stream/calibrated-account.ts';
 import type { DeskOutcome } from './desk-outcome.ts';
 import { type ScenarioName, scenarioNames, scenarios } from './scenario-list.ts';
 
@@ -63,11 +64,11 @@ export interface SuiteFigures {
   /** Desks with a false incident, per 10,000 keys of their owners after training. */
   falseIncidentsPer10kKeys: number;
   falseIncidentsByRule: Record<string, number>;
-  /** Alerts that asked somebody to look before anything had happened, and the days at work in which they could. */
+  /** Alerts that asked somebody to look before anything had happened, and the working days, of {@link keysPerWorkingDay}, in which they could. */
   falseAlertsBeforeOnset: number;
   workingDaysBeforeOnset: number;
-  /** The same for a thousand users on one working day, as far as a day of these recordings is one. */
-  falseAlertsPer1kUsersAndDay: number;
+  /** The same for a thousand users on one working day. */
+  falseAlertsPer1kUsersAndWorkingDay: number;
   scenarios: readonly ScenarioFigures[];
 }
 
@@ -145,7 +146,8 @@ export function suiteFigures(outcomes: readonly DeskOutcome[], seeds: number): S
   const threatsDetected = threats.filter(({ detected }) => detected !== undefined).length;
   const threatsWithOneIncident = threats.filter(({ incidentsOfTheDay }) => incidentsOfTheDay.length === 1).length;
   const falseAlerts = outcomes.reduce((sum, outcome) => sum + outcome.falseAlerts, 0);
-  const daysBefore = outcomes.reduce((sum, outcome) => sum + outcome.daysBefore, 0);
+  const keysBeforeOnset = outcomes.reduce((sum, { keysBefore }) => sum + keysBefore, 0);
+  const workingDays = keysBeforeOnset / keysPerWorkingDay;
   const falseRules = outcomes.flatMap(({ falseIncidents }) => falseIncidents);
   return {
     seeds,
@@ -160,7 +162,7 @@ export function suiteFigures(outcomes: readonly DeskOutcome[], seeds: number): S
     oneIncidentShare: threatsWithOneIncident / threats.length,
     falseIncidentsBeforeOnset: falseRules.length,
     desksWithFalseIncident: outcomes.filter(({ falseIncidents }) => falseIncidents.length > 0).length,
-    keysBeforeOnset: outcomes.reduce((sum, { keysBefore }) => sum + keysBefore, 0),
+    keysBeforeOnset,
     falseIncidentsPer10kKeys: firstFalseAlarmsPer(
       10_000,
       outcomes.map(({ keysBefore, falseIncidents }) => ({
@@ -170,8 +172,8 @@ export function suiteFigures(outcomes: readonly DeskOutcome[], seeds: number): S
     ),
     falseIncidentsByRule: countsOf(falseRules),
     falseAlertsBeforeOnset: falseAlerts,
-    workingDaysBeforeOnset: daysBefore,
-    falseAlertsPer1kUsersAndDay: (1_000 * falseAlerts) / daysBefore,
+    workingDaysBeforeOnset: workingDays,
+    falseAlertsPer1kUsersAndWorkingDay: (1_000 * falseAlerts) / workingDays,
     scenarios: scenarioNames.map((name) => scenarioFigures(name, outcomes)),
   };
 }

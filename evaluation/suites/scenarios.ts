@@ -28,7 +28,7 @@ const notes = [
   'Ordinary work is composed from assumed rates, log-normal over people, days and half-hour tasks: the record thief shows that the way works end to end, not how well it would at a real workplace.',
   'weeks: a day is 500 keys of the owner, out of one of two recorded sessions beginning anywhere in it, with pieces of 50 foreign keys, 10 to 20 % of all; so the owner varies less than a real one would over ten weeks.',
   'harmless: intervals grow to 1.12 and holds to 1.15 times the usual in the course of a session and stay so in the next one, at another place in the network; these keys are those of the later sessions, and the second session repeats the text of the day before the onset.',
-  "falseAlertsPer1kUsersAndDay divides the alerts that ask, before any onset and during enrolment, by the days at work; such a day has the owner's recorded keys, a tenth of a working day or less, and at most desks composed work.",
+  'falseAlertsPer1kUsersAndWorkingDay divides the alerts that ask before any onset by working days of 10,000 keys after training: some sixteen over all desks, so that a handful of alerts decides.',
   'withOneIncident counts incidents from the onset until a day after the first one; asked: verdicts on which an application would ask for a second factor, which are no incidents.',
 ];
 
